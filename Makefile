@@ -1,0 +1,56 @@
+# claimwire. `make help` lists the targets. Each target makes the environment it needs; a warm run installs nothing.
+
+PYTHON := $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --constraint constraints.txt
+SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint evaluate bench lock schemas clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.runtime ## broker, processors and the page on examples/; ARTICLES=FILE… sends those, ONCE=1 stops after printing
+	$(BIN)/claimwire demo $(if $(ONCE),--once) $(ARTICLES)
+
+test: lint ## everything that CI runs: the linters, then every test
+	$(BIN)/pytest
+
+lint: .venv/.dev ## ruff, mypy, and the direction of imports
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+evaluate: .venv/.dev ## quality of the shipped weights on the test sets
+	$(BIN)/python -m training.evaluate
+
+bench: .venv/.runtime ## the speeds that the README claims
+	$(BIN)/python -m benchmarks
+
+schemas: .venv/.dev ## write schemas/ anew from records.py and topics.py
+	$(BIN)/python -m schemas
+
+lock: .venv/.uv ## resolve every dependency anew into constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate --no-emit-find-links \
+		--all-extras --custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
+
+clean: ## remove the environment and every cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+
+.venv/.uv:
+	@test -n '$(PYTHON)' || { echo 'claimwire needs Python 3.11 or newer: install python3.11' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'claimwire needs Python 3.11 or newer: $(PYTHON) is older' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@touch $@
+
+.venv/.runtime: .venv/.uv pyproject.toml constraints.txt
+	$(UV) --editable .
+	@touch $@
+
+.venv/.dev: .venv/.uv pyproject.toml constraints.txt
+	$(UV) --editable '.[dev,torch]'
+	@touch $@ .venv/.runtime
