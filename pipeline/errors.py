@@ -1,0 +1,201 @@
+"""Every error that claimwire raises by name. Each says what happened and what to do next.
+
+No message quotes the body of an article: messages reach logs and dead-letter headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+
+class ClaimwireError(Exception):
+    """Something that the person at the command line can act on.
+
+    `remedy` is one sentence: the next thing to do. Subclasses keep what happened as fields.
+    """
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default calls the class with the message alone, which no subclass here accepts; worker processes
+        # send their errors back pickled.
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[ClaimwireError], args: tuple[Any, ...], fields: dict[str, Any]) -> ClaimwireError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
+
+class MissingProgram(ClaimwireError):
+    """A program that claimwire starts is not on this machine. `install`: the command that brings it."""
+
+    def __init__(self, program: str, install: str) -> None:
+        super().__init__(f"{program} is not installed", remedy=f"Install it: {install}")
+        self.program = program
+        self.install = install
+
+
+class SettingsInvalid(ClaimwireError):
+    """Settings that do not hold together. `problems`: one line each, without the value (it may be a secret)."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(
+            "invalid settings: " + "; ".join(problems),
+            remedy="`claimwire settings --describe` lists every setting with its meaning and unit.",
+        )
+        self.problems = tuple(problems)
+
+
+class BrokerUnavailable(ClaimwireError):
+    """No Kafka broker answered. `servers`: host:port, comma-separated."""
+
+    def __init__(self, servers: str, detail: str = "") -> None:
+        super().__init__(
+            f"no Kafka broker answers at {servers}" + (f": {detail}" if detail else ""),
+            remedy="Start one with `claimwire broker`, or set CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS.",
+        )
+        self.servers = servers
+        self.detail = detail
+
+
+class TopicMismatch(ClaimwireError):
+    """A topic exists, but not as claimwire needs it. `difference`: which property, found and expected."""
+
+    def __init__(self, topic: str, difference: str) -> None:
+        super().__init__(f"topic {topic} differs: {difference}", remedy="`claimwire topics apply` shows the changes.")
+        self.topic = topic
+        self.difference = difference
+
+
+class ModelNotFound(ClaimwireError):
+    """A model named in the settings is neither a folder nor to be had from the hub."""
+
+    def __init__(self, model: str, detail: str = "") -> None:
+        super().__init__(
+            f"model {model} was not found" + (f": {detail}" if detail else ""),
+            remedy="Give a folder with config.json, weights and tokenizer, or a hub id; empty means the shipped model.",
+        )
+        self.model = model
+        self.detail = detail
+
+
+class WeightsCorrupt(ClaimwireError):
+    """A weights file is not the one that was published. `expected` and `found`: SHA-256, hexadecimal."""
+
+    def __init__(self, path: Path, expected: str, found: str) -> None:
+        super().__init__(
+            f"{path} is damaged: SHA-256 {found[:12]}…, expected {expected[:12]}…",
+            remedy="Install claimwire again, or restore the file from the release.",
+        )
+        self.path = path
+        self.expected = expected
+        self.found = found
+
+
+class ArticleRefused(ClaimwireError):
+    """One article cannot be processed; those around it can.
+
+    `reason` is stable and meant for machines: dead-letter headers, metrics labels and `claimwire decode` carry it.
+    `detail` is for people. `item` says which one of several in a file or record: an index, a line, an identifier.
+    """
+
+    reason: ClassVar[str]
+    default_remedy: ClassVar[str] = "Correct the article at its producer and send it again."
+
+    def __init__(self, detail: str, *, item: int | str | None = None, remedy: str | None = None) -> None:
+        where = "" if item is None else f" (item {item})"
+        super().__init__(f"{self.reason}: {detail}{where}", remedy=remedy or self.default_remedy)
+        self.detail = detail
+        self.item = item
+
+
+class UndecodableRecord(ArticleRefused):
+    """The bytes are not what their format says. `format`: the name of the format tried."""
+
+    reason = "undecodable"
+
+    def __init__(self, format: str, detail: str, *, item: int | str | None = None) -> None:
+        super().__init__(f"not readable as {format}: {detail}", item=item)
+        self.format = format
+
+
+class EmptyArticle(ArticleRefused):
+    """Neither a headline nor a body with a single visible character."""
+
+    reason = "empty"
+
+    def __init__(self, *, item: int | str | None = None) -> None:
+        super().__init__("no headline and no body", item=item)
+
+
+class ArticleTooLarge(ArticleRefused):
+    """More than a limit allows. `size` and `limit` are counted in `unit`: "bytes" or "characters"."""
+
+    reason = "too-large"
+
+    def __init__(self, size: int, limit: int, unit: str, *, item: int | str | None = None) -> None:
+        super().__init__(
+            f"{size} {unit}, at most {limit} are accepted",
+            item=item,
+            remedy="Raise the limit (`claimwire settings` lists `limits.…`) or split the article.",
+        )
+        self.size = size
+        self.limit = limit
+        self.unit = unit
+
+
+class ArticleTooDeep(ArticleRefused):
+    """Elements or objects nested beyond `limit` levels."""
+
+    reason = "too-deep"
+
+    def __init__(self, limit: int, *, item: int | str | None = None) -> None:
+        super().__init__(f"nested more than {limit} levels deep", item=item)
+        self.limit = limit
+
+
+class ArticleTooSlow(ArticleRefused):
+    """Annotating took longer than `limit` seconds."""
+
+    reason = "too-slow"
+
+    def __init__(self, limit: float, *, item: int | str | None = None) -> None:
+        super().__init__(
+            f"not annotated within {limit:g} s",
+            item=item,
+            remedy="Raise limits.seconds_per_article, then `claimwire dead-letters retry`.",
+        )
+        self.limit = limit
+
+
+class MissingKey(ArticleRefused):
+    """A structured article lacks a key (or element) that its format requires."""
+
+    reason = "missing-key"
+
+    def __init__(self, key: str, *, item: int | str | None = None) -> None:
+        super().__init__(f"{key} is missing", item=item)
+        self.key = key
+
+
+class UnknownFormat(ArticleRefused):
+    """No decoder for this content type, name or content. `known`: the names of those that there are."""
+
+    reason = "unknown-format"
+
+    def __init__(self, found: str, known: Sequence[str], *, item: int | str | None = None) -> None:
+        super().__init__(
+            f"no format is called or looks like {found}",
+            item=item,
+            remedy=f"Use one of: {', '.join(known)}.",
+        )
+        self.found = found
+        self.known = tuple(known)

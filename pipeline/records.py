@@ -1,0 +1,297 @@
+"""The typed values of the wire. Field names and nesting are the published JSON: renaming one breaks subscribers.
+
+Frozen standard-library dataclasses: orjson writes them natively; `wire.codec.decode` validates what comes in.
+Spans are [start, end) in Unicode code points of `AnnotatedArticle.text`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field, JsonValue
+
+EntityType: TypeAlias = Literal[
+    "Person", "Organization", "Location", "Facility", "NORP", "Product", "Date", "Money", "Misc"
+]
+SourceKind: TypeAlias = Literal["person", "organisation", "unnamed", "document", "none"]
+ContentForm: TypeAlias = Literal["direct", "indirect", "mixed"]
+StanceName: TypeAlias = Literal["favor", "against", "neutral"]
+TargetKind: TypeAlias = Literal["entity", "proposition"]
+RelationName: TypeAlias = Literal["agree", "contradict"]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """A time without a zone counts as UTC: most feeds that leave it out mean that."""
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999 in UTC") from None
+
+
+def _ordered(span: tuple[int, int]) -> tuple[int, int]:
+    if not 0 <= span[0] <= span[1]:
+        raise ValueError("a span needs 0 <= start <= end")
+    return span
+
+
+Timestamp: TypeAlias = Annotated[datetime, AfterValidator(_in_utc)]
+Span: TypeAlias = Annotated[tuple[int, int], AfterValidator(_ordered)]
+Probability: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+Revision: TypeAlias = Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A news article as received, in canonical form."""
+
+    id: str
+    url: str | None = None
+    publisher: str | None = None
+    headline: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: Timestamp | None = None
+    body: str = ""
+    language: str | None = None  # BCP 47
+    revision: Revision = 1
+    extra: dict[str, JsonValue] = field(default_factory=dict)  # what the input format said beyond these fields
+
+    @property
+    def text(self) -> str:
+        """What is annotated, and what every span counts in: headline, two newlines, body.
+
+        Without a headline the body exactly as received; without a body the headline.
+        """
+        return "\n\n".join(part for part in (self.headline, self.body) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef:
+    """The article of a claim: enough to cite it without a second look-up."""
+
+    id: str
+    revision: Revision = 1
+    url: str | None = None
+    publisher: str | None = None
+    headline: str | None = None
+    published_at: Timestamp | None = None
+
+    @classmethod
+    def of(cls, article: "Article | AnnotatedArticle") -> "ArticleRef":
+        """The reference to `article`."""
+        return cls(article.id, article.revision, article.url, article.publisher, article.headline, article.published_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place where an entity is named."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity of one article. `name`: its fullest name there."""
+
+    id: str
+    name: str
+    type: EntityType
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRef:
+    """An entity without its mentions."""
+
+    id: str
+    name: str
+    type: EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says it. `kind` "none": nobody is named, `text` is empty and `spans` is ().
+
+    `name`: the canonical name within the article where the text supports one, else None. `entity`: an entity id.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    name: str | None
+    kind: SourceKind
+    entity: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """The words of saying ("told", "according to"). A quotation without any has an empty text and no spans."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is said. `form`: all of it inside quotation marks, none, or some."""
+
+    text: str
+    spans: tuple[Span, ...]
+    form: ContentForm
+
+
+@dataclass(frozen=True, slots=True)
+class StanceTarget:
+    """What a stance is about: an entity (its id and name) or a watched proposition (its id and words)."""
+
+    kind: TargetKind
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StanceLabel:
+    """The stance of a claim toward one target; `confidence` is calibrated."""
+
+    target: StanceTarget
+    label: StanceName
+    confidence: Probability
+
+
+@dataclass(frozen=True, slots=True)
+class Annotator:
+    """What made an annotation. `models`: role ("tokens", "stance") to "sha256:<hex>" of the weights."""
+
+    version: str
+    models: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The record on the wire that an annotation came from. `timestamp`: the record's own."""
+
+    topic: str
+    partition: Count
+    offset: Count
+    timestamp: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who says what, about whom, for or against (topic `claims`). `origin` is None outside Kafka."""
+
+    id: str
+    article: ArticleRef
+    source: Source
+    cue: Cue
+    content: Content
+    entities: tuple[EntityRef, ...]
+    stances: tuple[StanceLabel, ...]
+    confidence: Probability
+    annotator: Annotator
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotatedArticle:
+    """An article's text and every annotation (topic `articles.annotated`): `Article` without its body."""
+
+    id: str
+    url: str | None
+    publisher: str | None
+    headline: str | None
+    authors: tuple[str, ...]
+    published_at: Timestamp | None
+    language: str | None
+    revision: Revision
+    extra: dict[str, JsonValue]
+    text: str
+    entities: tuple[Entity, ...]
+    claims: tuple[Claim, ...]
+    annotator: Annotator
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRecord:
+    """One entity of one article (topic `entities`)."""
+
+    id: str
+    article: ArticleRef
+    name: str
+    type: EntityType
+    mentions: tuple[Mention, ...]
+    annotator: Annotator
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRef:
+    """A claim inside a stance or a relation: who says what, and where."""
+
+    id: str
+    article: ArticleRef
+    source: Source
+    content: Content
+
+    @classmethod
+    def of(cls, claim: Claim) -> "ClaimRef":
+        """The reference to `claim`."""
+        return cls(claim.id, claim.article, claim.source, claim.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A proposition that users watch (topic `targets`)."""
+
+    id: str
+    text: str
+    created_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """The stance of one claim toward one watched target (topic `stances`)."""
+
+    claim: ClaimRef
+    target: StanceTarget
+    label: StanceName
+    confidence: Probability
+    annotator: Annotator
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Two claims of different sources about the same proposition (topic `relations`).
+
+    `claims` are in the order of their ids; `entities`: those that both are about, never empty.
+    """
+
+    id: str
+    label: RelationName
+    score: Probability
+    claims: tuple[ClaimRef, ClaimRef]
+    entities: tuple[EntityRef, ...]
+    annotator: Annotator
+
+
+Record: TypeAlias = Article | AnnotatedArticle | EntityRecord | Claim | Target | Stance | Relation
+"""Every value that a topic holds as JSON."""
+
+
+class DeadLetterHeader(StrEnum):
+    """Header names on `dead-letters`: key and value are the bytes as received, so all else is said here.
+
+    Values are UTF-8 text; numbers are decimal. The headers that the record came with are kept as they were.
+    """
+
+    REASON = "claimwire-reason"  # ArticleRefused.reason
+    DETAIL = "claimwire-detail"  # ArticleRefused.detail
+    ITEM = "claimwire-item"  # which item of the record; absent when it is the whole record
+    STAGE = "claimwire-stage"  # the processor that refused it
+    VERSION = "claimwire-version"  # of claimwire
+    TOPIC = "claimwire-origin-topic"
+    PARTITION = "claimwire-origin-partition"
+    OFFSET = "claimwire-origin-offset"
+    TIMESTAMP = "claimwire-origin-timestamp"  # RFC 3339, UTC

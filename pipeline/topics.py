@@ -1,0 +1,117 @@
+"""Every topic: what it holds, how it is keyed and spread, how long it is kept. Plain data, no Kafka."""
+
+from dataclasses import dataclass, field
+
+from pipeline.records import AnnotatedArticle, Claim, EntityRecord, Relation, Stance, Target
+
+_DAY = 24 * 60 * 60 * 1000  # ms
+
+# The broker's own default is 1 MiB, less than an annotated long read; the producer compresses before this counts.
+_LARGE = {"max.message.bytes": str(16 * 1024 * 1024)}
+
+# A subscriber that was away for a week still learns that a claim was withdrawn.
+_COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(7 * _DAY)}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `name` is without prefix; `key` and `partitioned_by` are for people.
+
+    `value`: the record type, or None where values are bytes as received. `partitions`: None for the setting
+    `topics.partitions`. `configs`: Kafka's topic configuration, as strings.
+    """
+
+    name: str
+    key: str
+    partitioned_by: str
+    value: type | None
+    description: str
+    partitions: int | None = None
+    configs: dict[str, str] = field(default_factory=dict)
+
+    def full_name(self, prefix: str, run: str | None = None) -> str:
+        """The name on the broker: `prefix` + name, and `.run` for the topic of a replay run."""
+        return f"{prefix}{self.name}" + (f".{run}" if run else "")
+
+
+ARTICLES_RAW = Topic(
+    name="articles.raw",
+    key="article id, or null",
+    partitioned_by="key",
+    value=None,
+    description="Articles as received, in any accepted format.",
+    # Kept forever: a replay reads history from here.
+    configs={"cleanup.policy": "delete", "retention.ms": "-1", **_LARGE},
+)
+ARTICLES_ANNOTATED = Topic(
+    name="articles.annotated",
+    key="article id",
+    partitioned_by="article id",
+    value=AnnotatedArticle,
+    description="The text of an article and every annotation.",
+    configs={**_COMPACTED, **_LARGE},
+)
+ENTITIES = Topic(
+    name="entities",
+    key="article id + entity id",
+    partitioned_by="article id",
+    value=EntityRecord,
+    description="One entity of one article: name, type, mentions.",
+    configs=_COMPACTED,
+)
+CLAIMS = Topic(
+    name="claims",
+    key="claim id",
+    partitioned_by="article id",
+    value=Claim,
+    description="Who says what, about whom, for or against. A tombstone withdraws a claim.",
+    configs=_COMPACTED,
+)
+TARGETS = Topic(
+    name="targets",
+    key="target id",
+    partitioned_by="key",
+    value=Target,
+    description="Propositions that users watch.",
+    # Every processor reads all of it; a few hundred records at most.
+    partitions=1,
+    configs=_COMPACTED,
+)
+STANCES = Topic(
+    name="stances",
+    key="claim id + target id",
+    partitioned_by="article id",
+    value=Stance,
+    description="The stance of one claim toward one watched target.",
+    configs=_COMPACTED,
+)
+RELATIONS = Topic(
+    name="relations",
+    key="relation id",
+    partitioned_by="a shared entity",
+    value=Relation,
+    description="Two claims of different sources about the same proposition: agree or contradict.",
+    configs=_COMPACTED,
+)
+DEAD_LETTERS = Topic(
+    name="dead-letters",
+    key="as received",
+    partitioned_by="as received",
+    value=None,
+    description="What could not be processed, untouched; the headers say which record, which error, which stage.",
+    configs={"cleanup.policy": "delete", "retention.ms": str(30 * _DAY), **_LARGE},
+)
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (
+        ARTICLES_RAW,
+        ARTICLES_ANNOTATED,
+        ENTITIES,
+        CLAIMS,
+        TARGETS,
+        STANCES,
+        RELATIONS,
+        DEAD_LETTERS,
+    )
+}

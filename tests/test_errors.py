@@ -1,0 +1,70 @@
+import pickle
+from pathlib import Path
+
+import pytest
+
+from pipeline import errors
+from pipeline.errors import (
+    ArticleRefused,
+    ArticleTooDeep,
+    ArticleTooLarge,
+    ArticleTooSlow,
+    BrokerUnavailable,
+    ClaimwireError,
+    EmptyArticle,
+    MissingKey,
+    MissingProgram,
+    ModelNotFound,
+    SettingsInvalid,
+    TopicMismatch,
+    UndecodableRecord,
+    UnknownFormat,
+    WeightsCorrupt,
+)
+
+ERRORS: list[ClaimwireError] = [
+    MissingProgram("java", "apt-get install openjdk-17-jre-headless"),
+    SettingsInvalid(["topics.partitions: too small"]),
+    BrokerUnavailable("127.0.0.1:9092", "connection refused"),
+    TopicMismatch("claimwire.claims", "cleanup.policy is delete, expected compact"),
+    ModelNotFound("someone/model"),
+    WeightsCorrupt(Path("tokens.onnx"), "a" * 64, "b" * 64),
+    UndecodableRecord("json", "no JSON at character 3", item="line 4"),
+    EmptyArticle(),
+    ArticleTooLarge(20, 10, "bytes"),
+    ArticleTooDeep(200),
+    ArticleTooSlow(60.0),
+    MissingKey("body", item=3),
+    UnknownFormat("application/pdf", ["json", "html"]),
+]
+
+
+def test_every_error_is_sampled() -> None:
+    named = {value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, ClaimwireError)}
+    assert {type(error) for error in ERRORS} == named - {ClaimwireError, ArticleRefused}
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_says_what_to_do_and_survives_a_process_boundary(error: ClaimwireError) -> None:
+    assert str(error) == error.message
+    assert error.remedy
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert vars(copy) == vars(error)
+    assert str(copy) == str(error)
+
+
+def test_the_reasons_of_refusal_are_published() -> None:
+    assert {error.reason for error in ERRORS if isinstance(error, ArticleRefused)} == {
+        "undecodable",
+        "empty",
+        "too-large",
+        "too-deep",
+        "too-slow",
+        "missing-key",
+        "unknown-format",
+    }
+
+
+def test_the_item_is_named() -> None:
+    assert str(MissingKey("body", item=3)) == "missing-key: body is missing (item 3)"

@@ -1,0 +1,29 @@
+import pytest
+
+from pipeline.topics import ARTICLES_RAW, CLAIMS, TARGETS, TOPICS, Topic
+
+COMPACTED = {"articles.annotated", "entities", "claims", "targets", "stances", "relations"}
+
+
+def test_the_table_has_every_topic_of_the_contract() -> None:
+    assert set(TOPICS) == COMPACTED | {"articles.raw", "dead-letters"}
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS.keys())
+def test_records_are_compacted_and_bytes_as_received_are_not(topic: Topic) -> None:
+    policy = "compact" if topic.name in COMPACTED else "delete"
+    assert topic.configs["cleanup.policy"] == policy
+    assert (topic.value is not None) == (policy == "compact")
+
+
+def test_raw_articles_are_kept_forever() -> None:
+    assert ARTICLES_RAW.configs["retention.ms"] == "-1"
+
+
+def test_the_full_name_has_prefix_and_run() -> None:
+    assert CLAIMS.full_name("claimwire.") == "claimwire.claims"
+    assert CLAIMS.full_name("", run="may") == "claims.may"
+
+
+def test_every_processor_can_read_all_targets_from_one_partition() -> None:
+    assert TARGETS.partitions == 1
