@@ -1,0 +1,1 @@
+"""Records to Kafka and back: codec, headers, producers, consumers, transactions, the broker."""
