@@ -1,0 +1,95 @@
+"""Every setting: name, meaning, unit, default. `settings_loading` reads them from file, environment and flags.
+
+`Settings()` is the defaults alone, whatever the environment says.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_state_path
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Group(BaseModel):
+    """A table of `claimwire.toml`. An unknown name is an error: it is most often a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KafkaSettings(Group):
+    """The cluster that claimwire works with."""
+
+    bootstrap_servers: str = Field(
+        "127.0.0.1:9092",
+        description="host:port of one or more brokers, comma-separated; empty: the local one of `claimwire broker`",
+    )
+
+
+class TopicsSettings(Group):
+    """How topics are created."""
+
+    partitions: int = Field(4, ge=1, description="partitions of each topic that does not fix its own number")
+    replication: int = Field(1, ge=1, description="copies of each partition, at most the number of brokers")
+
+
+class LanguageSettings(Group):
+    """The models and how they are run."""
+
+    model: str | None = Field(
+        None, description="folder or hub id of your own attribution model; unset: the shipped one"
+    )
+    entity_model: str | None = Field(
+        None, description="folder or hub id of your own entity model; unset: the shipped one"
+    )
+    stance_model: str | None = Field(
+        None, description="folder or hub id of your own stance model; unset: the shipped one"
+    )
+    min_confidence: float = Field(0.0, ge=0, le=1, description="claims below this probability are left out")
+    batch_tokens: int = Field(4096, ge=1, description="word pieces in one pass of the encoder")
+    threads: int = Field(1, ge=1, description="threads of one model; more processes are faster than more threads")
+
+
+class LimitsSettings(Group):
+    """What is refused, so that one input cannot exhaust a service."""
+
+    max_record_bytes: int = Field(8 * 1024 * 1024, ge=1, description="bytes of one raw record, decompressed")
+    max_text_chars: int = Field(400_000, ge=1, description="Unicode code points of headline and body together")
+    max_depth: int = Field(200, ge=1, description="levels of nested elements or objects")
+    seconds_per_article: float = Field(60.0, gt=0, description="seconds that annotating one article may take")
+
+
+class BrokerSettings(Group):
+    """The broker that `claimwire broker` runs on this machine."""
+
+    port: int = Field(9092, ge=1, le=65535, description="TCP port on 127.0.0.1")
+    heap_megabytes: int = Field(128, ge=64, description="largest Java heap, MiB")
+    version: str = Field("4.4.0", description="version of Apache Kafka")
+
+
+class Settings(Group):
+    """All settings of a process, frozen."""
+
+    topic_prefix: str = Field("claimwire.", description="put before the name of every topic")
+    state_dir: Path = Field(
+        default_factory=lambda: user_state_path("claimwire"), description="folder of all that a service keeps on disk"
+    )
+    delivery: Literal["exactly_once", "at_least_once"] = Field(
+        "exactly_once", description="what a crash can do: nothing (exactly_once), or repeat records (at_least_once)"
+    )
+    kafka: KafkaSettings = KafkaSettings()
+    topics: TopicsSettings = TopicsSettings()
+    language: LanguageSettings = LanguageSettings()
+    limits: LimitsSettings = LimitsSettings()
+    broker: BrokerSettings = BrokerSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _local_broker(cls, given: Any) -> Any:
+        """Without a cluster's address, that of the local broker, which follows its port."""
+        if not isinstance(given, dict):
+            return given
+        kafka, broker = given.get("kafka", {}), given.get("broker", {})
+        if not isinstance(kafka, dict) or not isinstance(broker, dict) or kafka.get("bootstrap_servers"):
+            return given
+        port = broker.get("port", BrokerSettings().port)
+        return {**given, "kafka": {**kafka, "bootstrap_servers": f"127.0.0.1:{port}"}}
