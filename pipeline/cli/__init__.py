@@ -1,0 +1,1 @@
+"""The `claimwire` command: one file per command group, no logic of its own."""

@@ -1,0 +1,78 @@
+"""The command `claimwire`: options that all commands share, and how a run ends."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline import __version__
+from pipeline.cli.invocation import Invocation
+from pipeline.cli.lazy import LazyCommand, LazyGroup
+from pipeline.errors import ClaimwireError
+
+COMMANDS = {
+    "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
+}
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+def _assignments(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:
+    flags: dict[str, object] = {}
+    for assignment in values:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{assignment!r} is not NAME=VALUE", ctx, param)
+        flags[name] = value
+    return flags
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy_commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: claimwire --set topic_prefix=news. settings",
+)
+@click.version_option(__version__, prog_name="claimwire")
+@click.option("-v", "--verbose", count=True, help="Log what is done to standard error; -vv logs details.")
+@click.option(
+    "--config", type=click.Path(dir_okay=False, path_type=Path), help="Settings file instead of ./claimwire.toml."
+)
+@click.option("--set", "flags", multiple=True, metavar="NAME=VALUE", callback=_assignments, help="One setting.")
+@click.pass_context
+def cli(ctx: click.Context, verbose: int, config: Path | None, flags: dict[str, object]) -> None:
+    """News articles in on Kafka; attributed, entity-tagged, stance-labelled claims out."""
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    ctx.obj = Invocation(config, flags)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command and exits: 0 done; 1 a ClaimwireError, or nobody reads the output; 2 wrong usage; 130 Ctrl-C.
+
+    `arguments`: those of the process by default.
+    """
+    try:
+        code = cli.main(arguments, prog_name="claimwire", standalone_mode=False)
+        sys.stdout.flush()
+    except ClaimwireError as error:
+        click.echo(f"claimwire: {error.message}\n{error.remedy}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # `claimwire … | head`: what is still buffered has no reader, and the interpreter would fail on writing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    # click gives back the code of `ctx.exit`, or whatever the command returned.
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()
