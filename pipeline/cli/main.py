@@ -14,6 +14,7 @@ from pipeline.cli.lazy import LazyCommand, LazyGroup
 from pipeline.errors import ClaimwireError
 
 COMMANDS = {
+    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 
