@@ -65,6 +65,8 @@ def examples(tokeniser: Tokeniser, rng: random.Random) -> list[tuple[Pair, list[
     out = []
     for name, count in MIXTURE.items():
         rows = [r for r in corpora.rows(name) if r["label"] in ALLOWED]
+        if name in corpora.UNDIVIDED:
+            rows = [r for r in rows if not corpora.held_out(r)]
         labels = sorted({i for r in rows for i in ALLOWED[r["label"]]})
         chosen = rows * (count // len(rows)) + rng.sample(rows, count % len(rows))
         for row in chosen:

@@ -11,6 +11,8 @@ from pipeline.language.windows import SENTENCE_END, Window
 
 # A quotation of fewer words is a term or a title, not something said.
 MIN_QUOTED_WORDS = 4
+# What may stand between two quotations of one speaker.
+_NOTHING = " \t\r.," + "".join(MARKS)
 # Confidence of a quotation without a cue, against that of the attribution before it.
 CUELESS = 0.8
 
@@ -84,6 +86,4 @@ def continued(text: str, quoted: Sequence[Span], found: Sequence[Attribution]) -
 
 def _follows(text: str, end: int, start: int) -> bool:
     """Whether a quotation starts in the same paragraph as the end of the attribution before, or opens the next one."""
-    between = text[end:start]
-    paragraphs = [part for part in between.split("\n") if part.strip(" \t\r" + "".join(MARKS) + ".,")]
-    return "\n" not in between or not paragraphs
+    return all(not part.strip(_NOTHING) for part in text[end:start].split("\n")[1:])
