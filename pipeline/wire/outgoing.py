@@ -59,8 +59,8 @@ def outputs(
 
     def outgoing(topic: Topic, type: str, key: bytes, value: bytes) -> Outgoing:
         name, partition = destination.place(topic, annotated.id)
-        id = f"{key.decode()}@{annotated.revision}"
-        headers = event_headers(type=type, source=source, id=id, time=origin.timestamp, received=received)
+        event = f"{key.decode()}@{annotated.revision}"
+        headers = event_headers(type=type, source=source, id=event, time=origin.timestamp, received=received)
         return Outgoing(name, key, value, headers, partition)
 
     entities = [
