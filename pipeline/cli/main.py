@@ -14,6 +14,10 @@ from pipeline.cli.lazy import LazyCommand, LazyGroup
 from pipeline.errors import ClaimwireError
 
 COMMANDS = {
+    "broker": LazyCommand(
+        "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
+    ),
+    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 

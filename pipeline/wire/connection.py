@@ -35,6 +35,14 @@ def aiokafka(settings: Settings, *, client: str) -> dict[str, Any]:
     return {"bootstrap_servers": servers(settings), "client_id": f"claimwire-{client}"}
 
 
+def largest_record(settings: Settings) -> int:
+    """Bytes of the largest record that producers send and topics take.
+
+    Twice the largest raw record: an annotated article holds the text and what was found in it.
+    """
+    return max(16 * 1024 * 1024, 2 * settings.limits.max_record_bytes)
+
+
 @contextmanager
 def reachable(settings: Settings) -> Iterator[None]:
     """Within: a cluster that does not answer raises BrokerUnavailable, which says what to do."""
