@@ -51,6 +51,10 @@ def cli(ctx: click.Context, verbose: int, config: Path | None, flags: dict[str, 
     """News articles in on Kafka; attributed, entity-tagged, stance-labelled claims out."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not verbose:
+        # They log every attempt to connect, at level ERROR. What matters reaches the person as a ClaimwireError.
+        for library in ("kafka", "aiokafka"):
+            logging.getLogger(library).setLevel(logging.CRITICAL)
     ctx.obj = Invocation(config, flags)
 
 

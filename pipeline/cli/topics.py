@@ -23,7 +23,7 @@ def topics() -> None:
 @pass_invocation
 @click.pass_context
 def apply(ctx: click.Context, invocation: Invocation, force: bool, run: str | None) -> None:
-    """Create the topics that are missing; show where existing ones differ.
+    """Create missing topics; show where others differ.
 
     Exit status: 0 all topics are as wanted, 1 some are not.
     """
@@ -46,11 +46,10 @@ def _show(differences: list[Difference]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("topic", "property", "found", "wanted", "")
+    table = Table("topic", "property", "found", "wanted", "can be changed")
     for difference in differences:
-        table.add_row(
-            difference.topic, difference.property, difference.found, difference.wanted, difference.obstacle or ""
-        )
+        can = "with --force" if difference.obstacle is None else f"no: {difference.obstacle}"
+        table.add_row(difference.topic, difference.property, difference.found, difference.wanted, can)
     Console(soft_wrap=True).print(table)
     if any(difference.obstacle is None for difference in differences):
         click.echo("Nothing was changed. `claimwire topics apply --force` changes them.", err=True)

@@ -49,4 +49,5 @@ def reachable(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (KafkaTimeoutError, KafkaConnectionError, NodeNotReadyError) as error:
-        raise BrokerUnavailable(settings.kafka.bootstrap_servers, str(error.args[0]) if error.args else "") from error
+        detail = "" if "bootstrap" in str(error) else str(error)
+        raise BrokerUnavailable(settings.kafka.bootstrap_servers, detail) from error
