@@ -1,6 +1,7 @@
 from itertools import pairwise, product
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +11,10 @@ from pipeline.language.labels import ENTITY_LABELS, ROLE_LABELS
 from pipeline.language.token_model import Floats, Scores
 
 
-def log_softmax(x: Floats) -> Floats:
+def log_softmax(x: npt.NDArray[np.float64]) -> Floats:
     shifted = x - x.max(-1, keepdims=True)
-    return (shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))).astype(np.float32)
+    scores: Floats = (shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))).astype(np.float32)
+    return scores
 
 
 def random_scores(seed: int, words: int) -> Scores:
@@ -66,7 +68,7 @@ def test_runs_of_a_path_are_read_with_their_kind() -> None:
 
 
 def test_an_inside_without_a_beginning_is_repaired() -> None:
-    scores = np.full((2, len(ENTITY_LABELS)), -9.0, np.float32)
+    scores = np.full((2, len(ENTITY_LABELS)), -9.0)
     scores[0, 0], scores[1, ENTITY_LABELS.index("I-Person")] = 0.0, 0.0
     scores[1, ENTITY_LABELS.index("B-Person")] = -1.0
     nothing = random_scores(0, 2)
