@@ -137,19 +137,37 @@ class EmptyArticle(ArticleRefused):
 
 
 class ArticleTooLarge(ArticleRefused):
-    """More than a limit allows. `size` and `limit` are counted in `unit`: "bytes" or "characters"."""
+    """More than a limit allows. `size` and `limit` are counted in `unit`: "bytes", "characters" or "items".
+
+    `size` is None where reading stopped at the limit.
+    """
 
     reason = "too-large"
 
-    def __init__(self, size: int, limit: int, unit: str, *, item: int | str | None = None) -> None:
+    def __init__(self, size: int | None, limit: int, unit: str, *, item: int | str | None = None) -> None:
+        found = f"more than {limit} {unit}" if size is None else f"{size} {unit}"
         super().__init__(
-            f"{size} {unit}, at most {limit} are accepted",
+            f"{found}, at most {limit} are accepted",
             item=item,
             remedy="Raise the limit (`claimwire settings` lists `limits.…`) or split the article.",
         )
         self.size = size
         self.limit = limit
         self.unit = unit
+
+
+class ExpandsTooMuch(ArticleRefused):
+    """Compressed data that grows out of proportion: `limit` bytes out of one are accepted."""
+
+    reason = "expands-too-much"
+
+    def __init__(self, limit: int, *, item: int | str | None = None) -> None:
+        super().__init__(
+            f"one compressed byte gives more than {limit}: taken for an attack",
+            item=item,
+            remedy="If it is none, unpack it yourself, or raise limits.max_expansion.",
+        )
+        self.limit = limit
 
 
 class ArticleTooDeep(ArticleRefused):
