@@ -100,6 +100,17 @@ class WeightsCorrupt(ClaimwireError):
         self.found = found
 
 
+class PathNotFound(ClaimwireError):
+    """A path on the command line leads to no file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}: no such file or folder, and no pattern that matches one",
+            remedy="Give files, folders, quoted patterns ('2024/**/*.xml'), or - for standard input.",
+        )
+        self.path = path
+
+
 class ArticleRefused(ClaimwireError):
     """One article cannot be processed; those around it can.
 
@@ -125,6 +136,13 @@ class UndecodableRecord(ArticleRefused):
     def __init__(self, format: str, detail: str, *, item: int | str | None = None) -> None:
         super().__init__(f"not readable as {format}: {detail}", item=item)
         self.format = format
+
+
+class UnreadableFile(ArticleRefused):
+    """The operating system would not give the file. `detail`: its own words."""
+
+    reason = "unreadable"
+    default_remedy = "Check that the file exists and that this user may read it."
 
 
 class EmptyArticle(ArticleRefused):

@@ -31,7 +31,7 @@ def decode_as(source: Source, decoder: Decoder) -> Iterator[Outcome]:
         return
     if len(value) > source.limits.max_items:
         raise ArticleTooLarge(len(value), source.limits.max_items, "items")
-    for index, inner in enumerate(value):
+    for index, inner in enumerate(value, 1):
         yield from _each(inner, source.limits, index, decoder)
 
 
