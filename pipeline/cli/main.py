@@ -14,6 +14,9 @@ from pipeline.cli.lazy import LazyCommand, LazyGroup
 from pipeline.errors import ClaimwireError
 
 COMMANDS = {
+    "annotate": LazyCommand(
+        "pipeline.cli.annotate:annotate", "Annotate files without Kafka: entities, claims and stances as JSON lines."
+    ),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "broker": LazyCommand(
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
