@@ -7,7 +7,7 @@ from pipeline.errors import UndecodableRecord
 
 pytestmark = pytest.mark.usefixtures("bare")
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, object]] = [
     {"text": "The mayor praised the bridge as a masterpiece.", "target": "the bridge", "id": 1},
     {"text": "Okafor called the offer an insult.", "target": "offer", "source": "Okafor"},
 ]
