@@ -22,6 +22,7 @@ from pipeline.errors import (
     UndecodableRecord,
     UnknownFormat,
     UnreadableFile,
+    UnsafeMarkup,
     WeightsCorrupt,
 )
 
@@ -36,6 +37,7 @@ ERRORS: list[ClaimwireError] = [
     EmptyArticle(),
     PathNotFound("articles/"),
     UnreadableFile("Permission denied"),
+    UnsafeMarkup("it defines entities"),
     ArticleTooLarge(20, 10, "bytes"),
     ExpandsTooMuch(200),
     ArticleTooDeep(200),
@@ -66,6 +68,7 @@ def test_the_reasons_of_refusal_are_published() -> None:
         "empty",
         "too-large",
         "unreadable",
+        "unsafe-markup",
         "expands-too-much",
         "too-deep",
         "too-slow",
