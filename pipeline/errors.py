@@ -271,6 +271,13 @@ class ExpandsTooMuch(ArticleRefused):
         self.limit = limit
 
 
+class UnsafeMarkup(ArticleRefused):
+    """Markup that reaches outside the document or unfolds inside it. `detail`: what it does."""
+
+    reason = "unsafe-markup"
+    default_remedy = "Have its producer send it without a DOCTYPE that defines entities."
+
+
 class ArticleTooDeep(ArticleRefused):
     """Elements or objects nested beyond `limit` levels."""
 

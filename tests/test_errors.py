@@ -29,6 +29,7 @@ from pipeline.errors import (
     UndecodableRecord,
     UnknownFormat,
     UnreadableFile,
+    UnsafeMarkup,
     WeightsCorrupt,
 )
 
@@ -52,6 +53,7 @@ ERRORS: list[ClaimwireError] = [
     EmptyArticle(),
     PathNotFound("articles/"),
     UnreadableFile("Permission denied"),
+    UnsafeMarkup("it defines entities"),
     ArticleTooLarge(20, 10, "bytes"),
     ExpandsTooMuch(200),
     ArticleTooDeep(200),
@@ -82,6 +84,7 @@ def test_the_reasons_of_refusal_are_published() -> None:
         "empty",
         "too-large",
         "unreadable",
+        "unsafe-markup",
         "expands-too-much",
         "too-deep",
         "too-slow",
