@@ -1,0 +1,102 @@
+"""Reading beside the consumer group: committed offsets, ends of partitions, records from anywhere.
+
+It shares nothing with the consumer that delivers the records, so what it finds can be held against that one.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from pipeline.settings import Settings
+from pipeline.wire import connection
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 0.2
+_POLL_MS = 500
+
+
+class Reader:
+    """Use from one event loop. `group`: whose committed offsets. Only committed records are seen."""
+
+    def __init__(self, settings: Settings, group: str) -> None:
+        self._settings = settings
+        self._group = group
+        self._admin: Any = None
+        self._consumer: Any = None
+        self._lock = asyncio.Lock()
+
+    async def committed(self, source: TopicPartition) -> OffsetAndMetadata | None:
+        """The group's committed offset there, with its metadata; None where it has never committed."""
+        while True:
+            try:
+                if self._admin is None:
+                    admin = AIOKafkaAdminClient(**connection.aiokafka(self._settings, client=f"{self._group}-reader"))
+                    await admin.start()
+                    self._admin = admin
+                found = await self._admin.list_consumer_group_offsets(self._group, partitions=[source])
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                log.debug("committed offset of %s: %r, trying again", source, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            offset = found.get(source)
+            return offset if offset is not None and offset.offset >= 0 else None
+
+    async def ends(self, sources: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offset after the last record of each partition that is no part of an open transaction."""
+        async with self._lock:
+            found: dict[TopicPartition, int] = await (await self._started()).end_offsets(list(sources))
+            return found
+
+    async def first_offset(self, source: TopicPartition, start: int) -> int | None:
+        """The offset of the first record at or after `start`; None where there is none yet."""
+        async for records in self.records(source, start, (await self.ends([source]))[source]):
+            return records[0].offset
+        return None
+
+    async def records(
+        self, source: TopicPartition, start: int, end: int
+    ) -> AsyncIterator[list[ConsumerRecord[bytes, bytes]]]:
+        """The records from `start` until before `end`, in order, some at a time. Never ends before `end` is reached."""
+        async with self._lock:
+            consumer = await self._started()
+            consumer.assign([source])
+            first = (await consumer.beginning_offsets([source]))[source]
+            consumer.seek(source, max(start, first))
+            try:
+                while await consumer.position(source) < end:
+                    found = (await consumer.getmany(source, timeout_ms=_POLL_MS)).get(source, [])
+                    records = [record for record in found if record.offset < end]
+                    if records:
+                        yield records
+            finally:
+                consumer.unsubscribe()
+
+    async def close(self) -> None:
+        """Ends its connections."""
+        for client in (self._consumer, self._admin):
+            if client is not None:
+                await (client.stop() if client is self._consumer else client.close())
+        self._consumer = self._admin = None
+
+    async def _started(self) -> Any:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                **connection.aiokafka(self._settings, client=f"{self._group}-reader"),
+                isolation_level="read_committed",
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+                max_partition_fetch_bytes=4 * 1024 * 1024,
+                fetch_max_wait_ms=100,
+            )
+            await consumer.start()
+            self._consumer = consumer
+        return self._consumer
