@@ -107,8 +107,10 @@ class Claims(ABC):
         expected = claim.next_offset
         for record in admitted:
             # A gap is right where the topic holds none there: markers of transactions, expired or compacted records.
-            if record.offset != expected and await self._reader.first_offset(record.source, expected) != record.offset:
-                raise RecordsSkipped(f"{record.source}: read offset {record.offset}, but nothing since {expected}")
+            if record.offset != expected:
+                found = await self._reader.first_offset(record.source, expected, record.offset)
+                if found is not None:
+                    raise RecordsSkipped(f"{record.source}: got offset {record.offset} before {found}")
             expected = record.offset + 1
         return claim, admitted
 

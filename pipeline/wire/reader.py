@@ -5,7 +5,8 @@ It shares nothing with the consumer that delivers the records, so what it finds 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -23,13 +24,14 @@ _POLL_MS = 500
 
 
 class Reader:
-    """Use from one event loop. `group`: whose committed offsets. Only committed records are seen."""
+    """Use from one event loop. `group`: whose committed offsets."""
 
     def __init__(self, settings: Settings, group: str) -> None:
         self._settings = settings
         self._group = group
         self._admin: Any = None
-        self._consumer: Any = None
+        self._offsets: Any = None
+        self._records: Any = None
         self._lock = asyncio.Lock()
 
     async def committed(self, source: TopicPartition) -> OffsetAndMetadata | None:
@@ -50,24 +52,32 @@ class Reader:
             offset = found.get(source)
             return offset if offset is not None and offset.offset >= 0 else None
 
-    async def ends(self, sources: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """The offset after the last record of each partition that is no part of an open transaction."""
+    async def end(self, source: TopicPartition) -> int:
+        """The offset after the last record of the partition, those of open transactions included."""
         async with self._lock:
-            found: dict[TopicPartition, int] = await (await self._started()).end_offsets(list(sources))
+            if self._offsets is None:
+                self._offsets = await self._consumer_started("read_uncommitted")
+            found: int = (await self._offsets.end_offsets([source]))[source]
             return found
 
-    async def first_offset(self, source: TopicPartition, start: int) -> int | None:
-        """The offset of the first record at or after `start`; None where there is none yet."""
-        async for records in self.records(source, start, (await self.ends([source]))[source]):
-            return records[0].offset
+    async def first_offset(self, source: TopicPartition, start: int, end: int) -> int | None:
+        """The offset of the first committed record from `start` until before `end`, or None."""
+        async with aclosing(self.records(source, start, end)) as batches:
+            async for records in batches:
+                return records[0].offset
         return None
 
     async def records(
         self, source: TopicPartition, start: int, end: int
-    ) -> AsyncIterator[list[ConsumerRecord[bytes, bytes]]]:
-        """The records from `start` until before `end`, in order, some at a time. Never ends before `end` is reached."""
+    ) -> AsyncGenerator[list[ConsumerRecord[bytes, bytes]]]:
+        """The committed records from `start` until before `end`, in order, some at a time.
+
+        Waits for the end of transactions that are open before `end`.
+        """
         async with self._lock:
-            consumer = await self._started()
+            if self._records is None:
+                self._records = await self._consumer_started("read_committed")
+            consumer = self._records
             consumer.assign([source])
             first = (await consumer.beginning_offsets([source]))[source]
             consumer.seek(source, max(start, first))
@@ -82,21 +92,21 @@ class Reader:
 
     async def close(self) -> None:
         """Ends its connections."""
-        for client in (self._consumer, self._admin):
-            if client is not None:
-                await (client.stop() if client is self._consumer else client.close())
-        self._consumer = self._admin = None
+        for consumer in (self._records, self._offsets):
+            if consumer is not None:
+                await consumer.stop()
+        if self._admin is not None:
+            await self._admin.close()
+        self._records = self._offsets = self._admin = None
 
-    async def _started(self) -> Any:
-        if self._consumer is None:
-            consumer = AIOKafkaConsumer(
-                **connection.aiokafka(self._settings, client=f"{self._group}-reader"),
-                isolation_level="read_committed",
-                auto_offset_reset="earliest",
-                enable_auto_commit=False,
-                max_partition_fetch_bytes=4 * 1024 * 1024,
-                fetch_max_wait_ms=100,
-            )
-            await consumer.start()
-            self._consumer = consumer
-        return self._consumer
+    async def _consumer_started(self, isolation: str) -> Any:
+        consumer = AIOKafkaConsumer(
+            **connection.aiokafka(self._settings, client=f"{self._group}-reader"),
+            isolation_level=isolation,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            fetch_max_wait_ms=100,
+        )
+        await consumer.start()
+        return consumer
