@@ -10,7 +10,7 @@ _DAY = 24 * 60 * 60 * 1000  # ms
 _LARGE = {"max.message.bytes": str(16 * 1024 * 1024)}
 
 # A subscriber that was away for a week still learns that a claim was withdrawn.
-_COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(7 * _DAY)}
+_COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(7 * _DAY), **_LARGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ ARTICLES_ANNOTATED = Topic(
     partitioned_by="article id",
     value=AnnotatedArticle,
     description="The text of an article and every annotation.",
-    configs={**_COMPACTED, **_LARGE},
+    configs=_COMPACTED,
 )
 ENTITIES = Topic(
     name="entities",

@@ -14,6 +14,14 @@ from pipeline.cli.lazy import LazyCommand, LazyGroup
 from pipeline.errors import ClaimwireError
 
 COMMANDS = {
+<<<<<<< HEAD
+    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
+=======
+    "broker": LazyCommand(
+        "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
+    ),
+    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
+>>>>>>> wire
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 
@@ -47,6 +55,10 @@ def cli(ctx: click.Context, verbose: int, config: Path | None, flags: dict[str, 
     """News articles in on Kafka; attributed, entity-tagged, stance-labelled claims out."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not verbose:
+        # They log every attempt to connect, at level ERROR. What matters reaches the person as a ClaimwireError.
+        for library in ("kafka", "aiokafka"):
+            logging.getLogger(library).setLevel(logging.CRITICAL)
     ctx.obj = Invocation(config, flags)
 
 

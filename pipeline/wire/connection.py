@@ -35,10 +35,19 @@ def aiokafka(settings: Settings, *, client: str) -> dict[str, Any]:
     return {"bootstrap_servers": servers(settings), "client_id": f"claimwire-{client}"}
 
 
+def largest_record(settings: Settings) -> int:
+    """Bytes of the largest record that producers send and topics take.
+
+    Twice the largest raw record: an annotated article holds the text and what was found in it.
+    """
+    return max(16 * 1024 * 1024, 2 * settings.limits.max_record_bytes)
+
+
 @contextmanager
 def reachable(settings: Settings) -> Iterator[None]:
     """Within: a cluster that does not answer raises BrokerUnavailable, which says what to do."""
     try:
         yield
     except (KafkaTimeoutError, KafkaConnectionError, NodeNotReadyError) as error:
-        raise BrokerUnavailable(settings.kafka.bootstrap_servers, str(error.args[0]) if error.args else "") from error
+        detail = "" if "bootstrap" in str(error) else str(error)
+        raise BrokerUnavailable(settings.kafka.bootstrap_servers, detail) from error
