@@ -167,6 +167,17 @@ class WeightsCorrupt(ClaimwireError):
         self.found = found
 
 
+class PathNotFound(ClaimwireError):
+    """A path on the command line leads to no file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}: no such file or folder, and no pattern that matches one",
+            remedy="Give files, folders, quoted patterns ('2024/**/*.xml'), or - for standard input.",
+        )
+        self.path = path
+
+
 class ArticleRefused(ClaimwireError):
     """One article cannot be processed; those around it can.
 
@@ -194,6 +205,13 @@ class UndecodableRecord(ArticleRefused):
         self.format = format
 
 
+class UnreadableFile(ArticleRefused):
+    """The operating system would not give the file. `detail`: its own words."""
+
+    reason = "unreadable"
+    default_remedy = "Check that the file exists and that this user may read it."
+
+
 class EmptyArticle(ArticleRefused):
     """Neither a headline nor a body with a single visible character."""
 
@@ -204,19 +222,37 @@ class EmptyArticle(ArticleRefused):
 
 
 class ArticleTooLarge(ArticleRefused):
-    """More than a limit allows. `size` and `limit` are counted in `unit`: "bytes" or "characters"."""
+    """More than a limit allows. `size` and `limit` are counted in `unit`: "bytes", "characters" or "items".
+
+    `size` is None where reading stopped at the limit.
+    """
 
     reason = "too-large"
 
-    def __init__(self, size: int, limit: int, unit: str, *, item: int | str | None = None) -> None:
+    def __init__(self, size: int | None, limit: int, unit: str, *, item: int | str | None = None) -> None:
+        found = f"more than {limit} {unit}" if size is None else f"{size} {unit}"
         super().__init__(
-            f"{size} {unit}, at most {limit} are accepted",
+            f"{found}, at most {limit} are accepted",
             item=item,
             remedy="Raise the limit (`claimwire settings` lists `limits.…`) or split the article.",
         )
         self.size = size
         self.limit = limit
         self.unit = unit
+
+
+class ExpandsTooMuch(ArticleRefused):
+    """Compressed data that grows out of proportion: `limit` bytes out of one are accepted."""
+
+    reason = "expands-too-much"
+
+    def __init__(self, limit: int, *, item: int | str | None = None) -> None:
+        super().__init__(
+            f"one compressed byte gives more than {limit}: taken for an attack",
+            item=item,
+            remedy="If it is none, unpack it yourself, or raise limits.max_expansion.",
+        )
+        self.limit = limit
 
 
 class ArticleTooDeep(ArticleRefused):

@@ -54,6 +54,11 @@ class LimitsSettings(Group):
 
     max_record_bytes: int = Field(8 * 1024 * 1024, ge=1, description="bytes of one raw record, decompressed")
     max_text_chars: int = Field(400_000, ge=1, description="Unicode code points of headline and body together")
+    max_expansion: int = Field(200, ge=1, description="bytes that one compressed byte may give, after the first 8 MiB")
+    max_items: int = Field(10_000, ge=1, description="entries of a feed, or items of a message, that is read whole")
+    max_extra_bytes: int = Field(
+        64 * 1024, ge=0, description="bytes of JSON of what a format says beyond an article's own fields"
+    )
     max_depth: int = Field(200, ge=1, description="levels of nested elements or objects")
     seconds_per_article: float = Field(60.0, gt=0, description="seconds that annotating one article may take")
 

@@ -14,14 +14,12 @@ from pipeline.cli.lazy import LazyCommand, LazyGroup
 from pipeline.errors import ClaimwireError
 
 COMMANDS = {
-<<<<<<< HEAD
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
-=======
     "broker": LazyCommand(
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
->>>>>>> wire
+    "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 

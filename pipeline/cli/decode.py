@@ -1,0 +1,30 @@
+"""`claimwire decode`."""
+
+import click
+
+from pipeline.cli.invocation import Invocation, pass_invocation
+from pipeline.cli.reading import reads_files, report
+from pipeline.producers import files
+from pipeline.records import Article
+from pipeline.wire.codec import encode
+
+
+@click.command(epilog="Example: claimwire decode --format ninjs wire/ | jq .headline")
+@reads_files
+@pass_invocation
+def decode(invocation: Invocation, paths: tuple[str, ...], format: str | None) -> None:
+    """Print the articles that files hold, as JSON lines.
+
+    PATH is a file, a folder, a quoted pattern, or - for standard input; gzip and zstd are unpacked. Standard output
+    gets one canonical article per line; standard error one line of JSON for each item that was skipped or refused, with
+    its reason. Neither is a failure.
+    """
+    limits = invocation.settings.limits
+    output = click.get_binary_stream("stdout")
+    for file in files.find(paths):
+        for outcome in files.read(file, format=format, limits=limits):
+            if isinstance(outcome, Article):
+                output.write(encode(outcome) + b"\n")
+            else:
+                report(file.path, outcome)
+        output.flush()

@@ -1,0 +1,160 @@
+"""The last step of every format: fields as found to an Article that the wire can carry."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from pipeline import ids
+from pipeline.errors import ArticleTooLarge, EmptyArticle
+from pipeline.formats.encoding import Decoded, visible
+from pipeline.records import Article
+from pipeline.settings import LimitsSettings
+
+_DEFAULT_REVISION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """What a format found, before anything is derived or checked.
+
+    `revision`: the number, where the format has one. `updated_at`: when this revision was made; it stands in for a
+    missing number, as seconds since 1970. `status`: as the format names it ("usable", "canceled"). `more`: what else
+    the format said, under its own names.
+    """
+
+    id: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    headline: str | None = None
+    authors: Sequence[str] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    embargoed_until: datetime | None = None
+    body: str = ""
+    language: str | None = None
+    revision: int | None = None
+    rights: str | None = None
+    status: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def article(
+    fields: Fields,
+    limits: LimitsSettings,
+    *,
+    format: str | None = None,
+    item: int | str | None = None,
+    encoding: Decoded | None = None,
+) -> Article:
+    """The article of `fields`.
+
+    `format`: the name under which `fields.more` goes into `extra`; None: `more` is `extra` itself. `encoding`: how the
+    bytes were read; said in `extra` where it was not as declared. Raises EmptyArticle and ArticleTooLarge.
+    """
+    headline = visible(fields.headline or "")
+    headline = headline if headline.strip() else ""
+    body = visible(fields.body)
+    if not _has_visible(headline) and not _has_visible(body):
+        raise EmptyArticle(item=item)
+    size = len(headline) + len(body)
+    if size > limits.max_text_chars:
+        raise ArticleTooLarge(size, limits.max_text_chars, "characters", item=item)
+    url = label(fields.url)
+    return Article(
+        id=label(fields.id) or ids.article_id(url=url, headline=headline or None, body=body),
+        url=url,
+        publisher=label(fields.publisher),
+        headline=headline or None,
+        authors=tuple(name for name in map(label, fields.authors) if name),
+        published_at=fields.published_at,
+        body=body,
+        language=fields.language,
+        revision=_revision(fields),
+        extra=bounded(_extra(fields, format, encoding), limits.max_extra_bytes),
+    )
+
+
+def label(value: str | None) -> str | None:
+    """One line without controls, for what goes into keys, headers and logs; None where nothing is left.
+
+    Controls include those that turn the direction of writing: a name must not reorder the line that it stands in.
+    """
+    if value is None:
+        return None
+    kept = "".join(" " if char.isspace() else char for char in value if char.isspace() or _is_plain(char))
+    return " ".join(kept.split()) or None
+
+
+def _is_plain(char: str) -> bool:
+    # Cs and Cc are surrogates and controls; of Cf only the marks, embeddings and isolates of direction.
+    return unicodedata.category(char) not in ("Cc", "Cs") and char not in _DIRECTION
+
+
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def bounded(extra: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """`extra` in at most `limit` bytes of JSON; the names of what did not fit are its "dropped"."""
+    if len(_json(extra)) <= limit:
+        return dict(extra)
+    kept: dict[str, Any] = {}
+    dropped: list[str] = []
+    room = limit
+    for name, value in extra.items():
+        size = len(_json({name: value}))
+        if size > room and isinstance(value, Mapping):
+            inner = bounded(value, max(0, room - len(name)))
+            value, size = inner, len(_json({name: inner}))
+        if size <= room:
+            kept[name] = value
+            room -= size
+        else:
+            dropped.append(name[:100])
+    return {**kept, "dropped": dropped[:100]} if dropped else kept
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+
+
+def _has_visible(text: str) -> bool:
+    return any(unicodedata.category(char)[0] not in "ZC" for char in text)
+
+
+def _revision(fields: Fields) -> int:
+    if fields.revision is not None:
+        return max(_DEFAULT_REVISION, fields.revision)
+    return max(_DEFAULT_REVISION, int(fields.updated_at.timestamp())) if fields.updated_at else _DEFAULT_REVISION
+
+
+def _extra(fields: Fields, format: str | None, encoding: Decoded | None) -> dict[str, Any]:
+    common = {
+        "rights": fields.rights,
+        "status": fields.status,
+        "updated_at": fields.updated_at,
+        "embargoed_until": fields.embargoed_until,
+    }
+    extra = {name: _value(value) for name, value in common.items() if value is not None}
+    if encoding and encoding.declared:
+        extra["encoding"] = {"declared": encoding.declared, "used": encoding.encoding}
+    more = {str(name): _value(value) for name, value in fields.more.items()}
+    return {**extra, **more} if format is None else {**extra, **({format: more} if more else {})}
+
+
+def _value(value: Any) -> Any:
+    """`value` as JSON values that any consumer may read."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, datetime):
+        return _json(value)[1:-1].decode()
+    if isinstance(value, Mapping):
+        return {visible(str(name)): _value(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else visible(str(value))

@@ -1,0 +1,165 @@
+"""Bytes to text: by byte-order mark, by declaration, by what the bytes themselves show.
+
+A declaration is believed as far as the bytes agree with it. Three are wrong so often that the bytes decide: UTF-8
+declared as an 8-bit encoding, Windows-1252 declared as ISO 8859-1, and UTF-8 with a few stray Windows-1252 bytes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+REPLACEMENT = "\ufffd"
+
+_BOMS = (
+    # The longer first: UTF-32's little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What browsers read under these names (WHATWG Encoding): supersets that real pages rely on.
+_WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "hz": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "utf-16": "utf-16-le",
+    "utf-32": "utf-32-le",
+}
+# Python's names of codecs that are no character encoding, or that hide what they say (UTF-7).
+_NEVER = frozenset({"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
+_MULTIBYTE = re.compile(r"utf|gb|big5|cp9[345]|euc|jis|iso2022|johab|hz")
+_ASCII = bytes(range(128))
+_UNSEEN = re.compile("[\0\ud800-\udfff]")
+_SAMPLE = 64 * 1024  # bytes that the guess looks at: it costs 20 ms per 10 KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`encoding`: the one used, by Python's name; `declared`: the one named, where that was another."""
+
+    text: str
+    encoding: str
+    declared: str | None = None
+
+
+def decoded(data: bytes, *declared: str | None) -> Decoded:
+    """The text of `data`. `declared`: encodings as named by transport, then document; the first that fits is used.
+
+    Never fails: what no encoding explains becomes U+FFFD, byte by byte.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return Decoded(data[len(mark) :].decode(encoding, "replace"), encoding)
+    names = [name for name in map(known, declared) if name]
+    first = names[0] if names else None
+    # Text in an 8-bit encoding is valid UTF-8 by accident only where it is ASCII, and then it makes no difference; and
+    # UTF-16 is only where there are NULs, whatever a declaration that could be read byte by byte says.
+    if not any(map(_is_multibyte, names)) or (_is_wide(first) and 0 not in data):
+        text = None if _looks_wide(data) else _strictly(data, "utf-8")
+        if text is not None:
+            return Decoded(text, "utf-8", first if first != "utf-8" and not data.isascii() else None)
+    for name in names:
+        encoding = _with_order(name, data)
+        text = _strictly(data, encoding)
+        if text is not None:
+            return Decoded(text, encoding, first if name != first else None)
+    encoding = _guessed(data)
+    return Decoded(_leniently(data, encoding), encoding, first if first != encoding else None)
+
+
+def known(name: str | None) -> str | None:
+    """Python's name for the encoding that `name` stands for on the web; None where there is none."""
+    try:
+        found = codecs.lookup((name or "").strip().strip("\"'"))
+    except (LookupError, ValueError):
+        return None
+    if found.name in _NEVER or not getattr(found, "_is_text_encoding", True):
+        return None
+    return _WIDER.get(found.name, found.name)
+
+
+def visible(text: str) -> str:
+    """`text` with U+FFFD for each NUL and lone surrogate: as long as before, so every offset stands.
+
+    No UTF-8 can hold a surrogate, and PostgreSQL, C and many JSON readers fail on U+0000.
+    """
+    return _UNSEEN.sub(REPLACEMENT, text)
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        # Browsers read the five bytes that Windows-1252 leaves open as C1 controls.
+        return data.decode("cp1252", "c1") if encoding == "cp1252" else None
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _is_multibyte(encoding: str) -> bool:
+    return _MULTIBYTE.match(encoding) is not None and encoding != "utf-8"
+
+
+def _is_wide(encoding: str | None) -> bool:
+    return encoding is not None and encoding.startswith(("utf-16", "utf-32"))
+
+
+def _with_order(encoding: str, data: bytes) -> str:
+    return _order(data) if encoding.startswith("utf-16") and _looks_wide(data) else encoding
+
+
+def _looks_wide(data: bytes) -> bool:
+    """Whether this is UTF-16 without a mark: every other byte of Latin text is then NUL."""
+    sample = data[:1024]
+    return len(sample) > 1 and sample.count(0) * 3 > len(sample)
+
+
+def _order(data: bytes) -> str:
+    return "utf-16-be" if data[:1024:2].count(0) > data[1:1024:2].count(0) else "utf-16-le"
+
+
+def _guessed(data: bytes) -> str:
+    if _looks_wide(data):
+        return _order(data)
+    # A few bad bytes in much UTF-8: an editor pasted from elsewhere, or the end is cut off.
+    beyond = len(data.translate(None, _ASCII))
+    valid = len(data.decode("utf-8", "ignore").encode()) - (len(data) - beyond)
+    if valid >= 0.8 * beyond:
+        return "utf-8"
+    best = from_bytes(data[:_SAMPLE]).best()
+    return (known(best.encoding) if best else None) or "cp1252"
+
+
+def _leniently(data: bytes, encoding: str) -> str:
+    if encoding in ("utf-8", "cp1252"):
+        return data.decode(encoding, "c1" if encoding == "cp1252" else "cp1252-bytes")
+    return data.decode(encoding, "replace")
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "c1"), error.end
+
+
+def _as_c1(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("cp1252-bytes", _as_cp1252)
+codecs.register_error("c1", _as_c1)

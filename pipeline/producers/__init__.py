@@ -1,0 +1,1 @@
+"""Whatever puts articles on the wire."""
