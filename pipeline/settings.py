@@ -71,11 +71,15 @@ class ProcessorSettings(Group):
     batch_wait_seconds: float = Field(0.05, gt=0, description="seconds to wait for a batch to fill")
     buffer_records: int = Field(64, ge=1, description="records of each partition read ahead")
     attempts: int = Field(3, ge=1, description="times that a record may end the process before it is a dead letter")
-    session_seconds: float = Field(10.0, gt=0, description="seconds of silence after which a process loses its partitions")
+    session_seconds: float = Field(
+        10.0, gt=0, description="seconds of silence after which a process loses its partitions"
+    )
     transaction_seconds: float = Field(
         10.0, gt=0, description="seconds after which the broker aborts a transaction that was left open"
     )
-    stall_seconds: float = Field(60.0, gt=0, description="seconds of waiting records without progress that end a process")
+    stall_seconds: float = Field(
+        60.0, gt=0, description="seconds of waiting records without progress that end a process"
+    )
     stop_seconds: float = Field(10.0, gt=0, description="seconds to finish the batch in hand when asked to stop")
     restarts: int = Field(30, ge=0, description="times in a row that a process is started again after it failed early")
 

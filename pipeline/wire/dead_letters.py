@@ -27,8 +27,7 @@ ERROR = "error"
 
 _LONGEST_MESSAGE = 300  # characters
 _MOST_ITEMS = 20  # named in a header
-_ENVELOPE = 16 * 1024  # bytes that key, headers and framing may need beside the value
-_LARGEST = int(DEAD_LETTERS.configs["max.message.bytes"]) - _ENVELOPE
+_ENVELOPE = 16 * 1024  # bytes for our headers and framing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,13 @@ class Failure:
         return all(isinstance(error, ArticleRefused) for error in self.errors)
 
 
-def dead_letter(record: Received, failure: Failure, *, group: str, destination: Destination, now: datetime) -> Outgoing:
+def dead_letter(
+    record: Received, failure: Failure, *, group: str, destination: Destination, largest: int, now: datetime
+) -> Outgoing:
     """The record for `dead-letters`: one for `record`, however many of its items failed.
 
     It lies in the partition of its key, like everything of that article; without a key, in the one of its own partition.
+    `largest`: bytes of the largest record that the topic takes; a value that does not fit is left out, and said to be.
     """
     name = DEAD_LETTERS.full_name(destination.prefix, destination.run)
     partitions = destination.partitions[name]
@@ -71,7 +73,10 @@ def dead_letter(record: Received, failure: Failure, *, group: str, destination: 
         DeadLetterHeader.GROUP: group,
     }
     value = record.value
-    if len(record.key or b"") + record.size + sum(len(k) + len(v or b"") for k, v in record.headers) > _LARGEST:
+    if (
+        len(record.key or b"") + record.size + sum(len(k) + len(v or b"") for k, v in record.headers)
+        > largest - _ENVELOPE
+    ):
         value, said[DeadLetterHeader.OMITTED] = b"", str(record.size)
     ours = [(key.value, text.encode("utf-8", "replace")) for key, text in said.items() if text is not None]
     return Outgoing(name, record.key, value, [*record.headers, *ours], partition)
