@@ -20,6 +20,7 @@ COMMANDS = {
     ),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
+    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 

@@ -248,7 +248,8 @@ class Annotator:
         )
 
     def _suspect(self, claim: Claim, record: Received) -> bool:
-        """Whether `record` may have been in hand when an earlier owner died: the first batch's worth after its offset."""
+        """Whether `record` may have been in hand when an earlier owner died: the first batch's worth after its
+        offset."""
         if claim not in self._suspected:
             self._suspected = {one: budget for one, budget in self._suspected.items() if not one.closed}
             limits = self._settings.processor
@@ -319,9 +320,10 @@ def breakers(limits: DeadLettersSettings) -> tuple[Breaker, Breaker]:
     return errors, refusals
 
 
-def run(settings: Settings, load: Callable[[], Model]) -> NoReturn:
+def run(settings: Settings, load: Callable[[], Model], *, supervised: bool = False) -> NoReturn:
     """An annotator until it is told to stop. `load` makes the model, while the process joins its group."""
-    worker.run(lambda stopping: _main(settings, load, stopping), stop_seconds=settings.processor.stop_seconds)
+    stop_seconds = settings.processor.stop_seconds
+    worker.run(lambda stopping: _main(settings, load, stopping), stop_seconds=stop_seconds, supervised=supervised)
 
 
 async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio.Event) -> None:

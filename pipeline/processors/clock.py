@@ -14,8 +14,8 @@ _POLL_SECONDS = 0.25
 class ArticleClock:
     """Watches the work on one article at a time, from a thread of its own.
 
-    `limit`: seconds. `expired` is called, once, in that thread. Where not even that thread gets to run, the interpreter's
-    fault handler (a thread that needs no lock) prints where every thread is, and ends the process.
+    `limit`: seconds. `expired` is called, once, in that thread. Where not even that thread gets to run, the
+    interpreter's fault handler (a thread that needs no lock) prints where every thread is, and ends the process.
     """
 
     def __init__(self, limit: float, expired: Callable[[], None]) -> None:
@@ -27,7 +27,7 @@ class ArticleClock:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Within: one article is being worked on."""
-        faulthandler.dump_traceback_later(self.limit + _LAST_RESORT, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(self.limit + _LAST_RESORT, exit=True, file=sys.stderr.fileno())
         self._deadline = time.monotonic() + self.limit
         try:
             yield

@@ -50,7 +50,8 @@ def decode(record: Received, limits: LimitsSettings) -> Decoded:
 
 
 def _named_by_key(wish: Wish, record: Received) -> Wish:
-    """An article that brings no id of its own has the one that its record's key says: so a null value can withdraw it."""
+    """An article that brings no id of its own has the one that its record's key says: so a null value can withdraw
+    it."""
     if isinstance(wish, Article) and wish.id == article_id(url=wish.url, headline=wish.headline, body=wish.body):
         try:
             return replace(wish, id=_key(record))

@@ -44,7 +44,8 @@ class FloodFilter(logging.Filter):
 
 
 def set_up(name: str, level: int = logging.INFO) -> None:
-    """Logs of this program from `level` on, those of libraries from WARNING on. `name`: of the process, in each line."""
+    """Logs of this program from `level` on, those of libraries from WARNING on. `name`: of the process, in each
+    line."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)s {name}: %(message)s"))
     handler.addFilter(FloodFilter())

@@ -17,7 +17,8 @@ _FRAMING = 512  # bytes that a record's framing may take beside key, value and h
 
 @dataclass(slots=True)
 class Changes:
-    """The records that one raw record becomes, in order, and what then stands for the articles in it (None: nothing)."""
+    """The records that one raw record becomes, in order, and what then stands for the articles in it (None:
+    nothing)."""
 
     outgoing: list[Outgoing] = field(default_factory=list)
     standing: list[tuple[int, str, Standing | None]] = field(

@@ -23,16 +23,21 @@ _SAY_EVERY_SECONDS = 15.0
 _MARGIN_SECONDS = 0.5  # of the time to stop in, for the interpreter's own end
 
 
-def run(main: Callable[[asyncio.Event], Awaitable[None]], *, stop_seconds: float) -> NoReturn:
+def run(main: Callable[[asyncio.Event], Awaitable[None]], *, stop_seconds: float, supervised: bool = False) -> NoReturn:
     """Runs `main(stopping)` until it returns, and ends the process with the code that says how it went.
 
     SIGTERM and SIGINT set `stopping`; a second one, or `stop_seconds` without an end, ends the process at once.
+    `supervised`: Ctrl-C is for the supervisor, and the end of standard input, a pipe from there, stops this one too.
     """
-    asyncio.run(_supervised(main, stop_seconds))
+    if supervised:
+        _follow_parent()
+    asyncio.run(_run(main, stop_seconds, (signal.SIGTERM,) if supervised else (signal.SIGTERM, signal.SIGINT)))
     raise AssertionError("not reached")
 
 
-async def _supervised(main: Callable[[asyncio.Event], Awaitable[None]], stop_seconds: float) -> None:
+async def _run(
+    main: Callable[[asyncio.Event], Awaitable[None]], stop_seconds: float, signals: Iterable[signal.Signals]
+) -> None:
     stopping = asyncio.Event()
 
     def stop() -> None:
@@ -43,7 +48,7 @@ async def _supervised(main: Callable[[asyncio.Event], Awaitable[None]], stop_sec
         _alarm(stop_seconds - _MARGIN_SECONDS)
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in signals:
         loop.add_signal_handler(number, stop)
     try:
         await main(stopping)
@@ -86,7 +91,8 @@ async def broker_ready(settings: Settings, topics: Iterable[str], stopping: asyn
 
 
 async def serve(app: Any, stopping: asyncio.Event, finish: Callable[[], Awaitable[None]]) -> None:
-    """Runs a Faust app until `stopping`, then `finish()`, then stops the app. Whatever else stops it ends the process."""
+    """Runs a Faust app until `stopping`, then `finish()`, then stops the app. Whatever else stops it ends the
+    process."""
     await app.start()
     crashed = asyncio.ensure_future(app.wait_until_stopped())
     await asyncio.wait({asyncio.ensure_future(stopping.wait()), crashed}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,8 +112,8 @@ def _alarm(seconds: float) -> None:
     threading.Thread(target=ring, name="stop-alarm", daemon=True).start()
 
 
-def follow_parent() -> None:
-    """Stops this process gracefully when the one that started it is gone. Reads standard input, a pipe from there."""
+def _follow_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         with suppress(OSError):

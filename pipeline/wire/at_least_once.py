@@ -1,8 +1,8 @@
 """At least once: outputs are sent and acknowledged, then the offset after them is committed. A crash repeats a batch.
 
-The simpler of the two ways (`delivery = "at_least_once"`): no transactions, so readers need no isolation level and wait
-for none. Nothing is lost, for the same reasons as in `transactions` without its second step: a process that has lost its
-partitions without noticing may send the outputs of one batch again.
+The simpler of the two ways (`delivery = "at_least_once"`): no transactions, so readers need no isolation level and
+wait for none. Nothing is lost, for the same reasons as in `transactions` without its second step: a process that has
+lost its partitions without noticing may send the outputs of one batch again.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence

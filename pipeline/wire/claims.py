@@ -43,9 +43,9 @@ class Claim(ABC):
     async def commit(self, offset: int, outgoing: Sequence[Outgoing], progress: Progress) -> list[int] | None:
         """Sends `outgoing`, and says that everything before `offset` is dealt with.
 
-        Returns the offset of each record sent (-1 where the broker did not say), or None where the claim is closed: then
-        nothing was sent, and the next owner reads the records again. Any error is fatal: what has happened is unknown,
-        and only a new claim finds out.
+        Returns the offset of each record sent (-1 where the broker did not say), or None where the claim is closed:
+        then nothing was sent, and the next owner reads the records again. Any error is fatal: what has happened is
+        unknown, and only a new claim finds out.
         """
         async with self._lock:
             if self.closed:

@@ -49,8 +49,9 @@ def dead_letter(
 ) -> Outgoing:
     """The record for `dead-letters`: one for `record`, however many of its items failed.
 
-    It lies in the partition of its key, like everything of that article; without a key, in the one of its own partition.
-    `largest`: bytes of the largest record that the topic takes; a value that does not fit is left out, and said to be.
+    It lies in the partition of its key, like everything of that article; without a key, in the one of its own
+    partition. `largest`: bytes of the largest record that the topic takes; a value that does not fit is left out, and
+    said to be.
     """
     name = DEAD_LETTERS.full_name(destination.prefix, destination.run)
     partitions = destination.partitions[name]

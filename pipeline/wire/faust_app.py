@@ -9,8 +9,9 @@ Subclasses of Faust's aiokafka driver and of its App. What they change:
 - Nothing is written to disk: there are no tables.
 """
 
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import faust
 from aiokafka import TopicPartition
@@ -22,7 +23,12 @@ from pipeline.wire.claims import Claims
 OnFailure = Callable[[BaseException], None]
 
 
-class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+_LOGGER = logging.getLogger("faust")  # Faust would take that of the module of each class: this one
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    logger = _LOGGER
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust asks for it only with its own exactly_once. The fetcher takes it from here when it starts.
@@ -33,7 +39,8 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         await self.call_thread(self._ensure_consumer().commit, {source: offset})
 
 
-class _Consumer(driver.Consumer):  # type: ignore[misc]
+class _Consumer(driver.Consumer):
+    logger = _LOGGER
     app: "App"
 
     def _new_consumer_thread(self) -> _ConsumerThread:
@@ -60,12 +67,14 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
         return True
 
 
-class _Transport(driver.Transport):  # type: ignore[misc]
+class _Transport(driver.Transport):
     Consumer = _Consumer
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):
     """A Faust app whose partitions belong to `claims`. `on_claim_failure` is told of a claim that failed: to end."""
+
+    logger = _LOGGER
 
     claims: Claims
     on_claim_failure: OnFailure
@@ -78,4 +87,4 @@ class App(faust.App):  # type: ignore[misc]
 
     async def commit_offset(self, source: TopicPartition, offset: OffsetAndMetadata) -> None:
         """Commits as a member of the group. Raises CommitFailedError after a rebalance."""
-        await self.consumer._thread.commit_with_metadata(source, offset)
+        await cast("Any", self.consumer)._thread.commit_with_metadata(source, offset)

@@ -12,7 +12,8 @@ from pipeline.wire.partition import partition_for
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to be sent. `topic`: its full name. `value` None: a tombstone. `key` None: only a dead letter without."""
+    """A record to be sent. `topic`: its full name. `value` None: a tombstone. `key` None: only a dead letter
+    without."""
 
     topic: str
     key: bytes | None

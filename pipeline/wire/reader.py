@@ -64,7 +64,7 @@ class Reader:
         """The offset of the first committed record from `start` until before `end`, or None."""
         async with aclosing(self.records(source, start, end)) as batches:
             async for records in batches:
-                return records[0].offset
+                return int(records[0].offset)
         return None
 
     async def records(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
@@ -13,7 +14,7 @@ async def send_all(producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> 
 
     Raises KafkaError of the first that failed. Kafka acknowledges when every in-sync replica has the record.
     """
-    pending = []
+    pending: list[asyncio.Future[Any]] = []
     for record in outgoing:
         if record.key is None and record.value is None:
             pending.append(await _send_empty(producer, record))
@@ -26,9 +27,10 @@ async def send_all(producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> 
     return [metadata.offset for metadata in await asyncio.gather(*pending)]
 
 
-async def _send_empty(producer: AIOKafkaProducer, record: Outgoing) -> "asyncio.Future[object]":
+async def _send_empty(producer: AIOKafkaProducer, record: Outgoing) -> "asyncio.Future[Any]":
     """A record with neither key nor value, which Kafka allows and `send` does not."""
     batch = producer.create_batch()
     batch.append(key=None, value=None, timestamp=None, headers=record.headers)
     batch.close()
-    return await producer.send_batch(batch, record.topic, partition=record.partition)
+    sent: asyncio.Future[Any] = await producer.send_batch(batch, record.topic, partition=record.partition)
+    return sent

@@ -1,10 +1,11 @@
 """What stands on the wire for each article: its revision, and the ids of its claims and entities.
 
 A corrected article has to withdraw what it no longer says, so the processor must know what it said before. That is in
-the compacted topic `articles.annotated`; a local SQLite file per partition of that topic keeps the little of it that is
-needed, and how far it has read: `position`, the offset before which all is contained. The file is a cache, never the
-truth. It changes only after a transaction has committed, and rows and position change together: so it can lag behind the
-topic (the process died in between), never run ahead. Before it is used it reads on to the end of the topic.
+the compacted topic `articles.annotated`; a local SQLite file per partition of that topic keeps the little of it that
+is needed, and how far it has read: `position`, the offset before which all is contained. The file is a cache, never
+the truth. It changes only after a transaction has committed, and rows and position change together: so it can lag
+behind the topic (the process died in between), never run ahead. Before it is used it reads on to the end of the
+topic.
 """
 
 import logging
@@ -75,7 +76,8 @@ class StandingStore:
         return found
 
     def apply(self, changes: Iterable[Change], *, end: int) -> bool:
-        """Takes in all that happened between the position and `end`, in the order of its offsets; `end` is the new position.
+        """Takes in all that happened between the position and `end`, in the order of its offsets; `end` is the new
+        position.
 
         False where the disk failed: the store is empty then, and must read from the beginning.
         """

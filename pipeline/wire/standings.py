@@ -1,10 +1,10 @@
 """Keeps the stores of what stands up to date with `articles.annotated`.
 
-An article whose raw record has the article's id as its key, in the partition that Kafka's partitioner gives that key, is
-written by one process at a time: the owner of that raw partition. For those it is enough to read on to the end once after
-each claim, and then to add what this process itself commits. Anybody may be writing the others (a null key lands
-anywhere): for those it reads on before each batch. Two owners that work on the same such article in the same moment do
-not see each other: then claims of the earlier one may stay until the article comes again.
+An article whose raw record has the article's id as its key, in the partition that Kafka's partitioner gives that key,
+is written by one process at a time: the owner of that raw partition. For those it is enough to read on to the end
+once after each claim, and then to add what this process itself commits. Anybody may be writing the others (a null key
+lands anywhere): for those it reads on before each batch. Two owners that work on the same such article in the same
+moment do not see each other: then claims of the earlier one may stay until the article comes again.
 """
 
 import asyncio
@@ -42,7 +42,8 @@ class Standings:
         self._own: dict[int, int] = {}  # partition: the position after this process's own last commit
 
     async def read_on(self, partition: int, claim: Claim, *, sole: bool) -> None:
-        """Makes sure that the store contains all that was committed before `claim`; all that was committed, if not `sole`."""
+        """Makes sure that the store contains all that was committed before `claim`; all that was committed, if not
+        `sole`."""
         current = self._current.setdefault(partition, [])
         current[:] = [one for one in current if not one.closed]
         if sole and claim in current:

@@ -1,7 +1,7 @@
 """A model for tests, and an annotator process that runs it: `python -m tests.processors.stub`.
 
-It finds entities (every capitalised word) and claims (every sentence `Somebody says something.`). Words in the text make
-it misbehave: RAISE, EXIT, HANG, SLOW, as tests need.
+It finds entities (every capitalised word) and claims (every sentence `Somebody says something.`). Words in the text
+make it misbehave: RAISE, EXIT, HANG, SLOW, as tests need.
 """
 
 import os
@@ -103,13 +103,12 @@ def misbehave(text: str) -> None:
 
 def main() -> None:
     """An annotator with the stub, its settings from the environment. STUB_SECONDS: of work for each article."""
-    from pipeline.processors import annotator, logs, worker
+    from pipeline.processors import annotator, logs
     from pipeline.settings_loading import load
 
     logs.set_up("stub")
-    if os.environ.get("STUB_SUPERVISED"):
-        worker.follow_parent()
-    annotator.run(load(), lambda: StubModel(float(os.environ.get("STUB_SECONDS", "0"))))
+    seconds = float(os.environ.get("STUB_SECONDS", "0"))
+    annotator.run(load(), lambda: StubModel(seconds), supervised="STUB_SUPERVISED" in os.environ)
 
 
 if __name__ == "__main__":
