@@ -302,6 +302,26 @@ class ArticleTooSlow(ArticleRefused):
         self.limit = limit
 
 
+class ProcessorKilled(ArticleRefused):
+    """The process died each time that it worked on this record alone: out of memory, or a crash in native code."""
+
+    reason = "killed-process"
+    default_remedy = "See the processor's log for how it died; then `claimwire dead-letters retry`."
+
+    def __init__(self, attempts: int, *, item: int | str | None = None) -> None:
+        super().__init__(f"the process died {attempts} times while working on it alone", item=item)
+        self.attempts = attempts
+
+
+class NothingToWithdraw(ArticleRefused):
+    """A null value withdraws the article that the key names; here there is no such key."""
+
+    reason = "null-without-key"
+
+    def __init__(self, detail: str = "a null value without a key", *, item: int | str | None = None) -> None:
+        super().__init__(detail, item=item)
+
+
 class MissingKey(ArticleRefused):
     """A structured article lacks a key (or element) that its format requires."""
 
