@@ -2,7 +2,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,6 +44,13 @@ def fill(producer: KafkaProducer, settings: Settings, numbers: range, moment: da
 def values(settings: Settings, start: Start | None = None, group: str | None = None) -> list[int]:
     reading = receive(name(settings), settings=settings, start=start or Start(), group=group)
     return sorted(int(found.value or -1) for found in reading)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
 
 
 def test_all_from_the_beginning_then_the_end(topics: Settings, producer: KafkaProducer) -> None:
@@ -182,24 +189,22 @@ def test_a_follower_outlives_a_restart_of_the_broker_and_says_so(
     caplog.set_level(logging.WARNING, logger=consumer.__name__)
     producer = KafkaProducer(**kafka_python(own_settings, client="test"))
     fill(producer, own_settings, range(4))
-    following = receive(name(own_settings), settings=own_settings, start=Start(), follow=True)
-    assert len(list(itertools.islice(following, 4))) == 4
+    found: list[int] = []
 
-    def restart() -> None:
-        own_broker.node.kill()
-        threading.Event().wait(3)
-        own_broker.node.start()
-        own_broker.node.wait_ready()
-        fill(producer, own_settings, range(4, 8))
+    def follow() -> None:
+        following = receive(name(own_settings), settings=own_settings, start=Start(), follow=True)
+        for received in itertools.islice(following, 8):
+            found.append(int(received.value or -1))  # noqa: PERF401 (seen while it grows)
 
-    restarting = threading.Thread(target=restart)
-    restarting.start()
-    found = sorted(int(received.value or -1) for received in itertools.islice(following, 4))
-    # Before the thread ends: the broker may be tied to its life.
-    assert found == [4, 5, 6, 7]
-    restarting.join()
-    following.close()  # type: ignore[attr-defined]
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    wait_until(lambda: len(found) == 4)
+    own_broker.node.kill()
+    wait_until(lambda: "waiting for it" in caplog.text)
+    own_broker.node.start()
+    own_broker.node.wait_ready()
+    wait_until(lambda: "answers again" in caplog.text)
+    fill(producer, own_settings, range(4, 8))
+    follower.join(60)
     producer.close()
-    said = [record.getMessage() for record in caplog.records]
-    assert any("waiting for it" in line for line in said)
-    assert any("answers again" in line for line in said)
+    assert sorted(found) == list(range(8))
