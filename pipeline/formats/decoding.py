@@ -92,7 +92,7 @@ def _decode(
     except Exception as error:
         # A parser tripped over the content in a way that its authors did not foresee: the article is refused, and the
         # service goes on.
-        _log.warning("decoding as %s failed", chosen.name if chosen else "anything", exc_info=True)
+        _log.info("decoding as %s failed", chosen.name if chosen else "anything", exc_info=True)
         yield UndecodableRecord(chosen.name if chosen else "any format", f"its parser failed: {type(error).__name__}")
 
 

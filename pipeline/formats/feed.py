@@ -84,7 +84,7 @@ def _outcome(
         rights=markup.one_line(_text(entry.get("rights_detail")) or _text(feed.get("rights_detail"))),
         more=_more(entry, feed),
     )
-    return article(fields, limits, format=NAME, item=name, encoding=encoding, fault=fault)
+    return article(fields, limits, format=NAME, item=name, encoding=encoding, fault=fault, trust_language=False)
 
 
 def _fault(feed: Any) -> str | None:

@@ -69,7 +69,7 @@ def _outcome(entry: dict[str, Any], feed: Mapping[str, Any], limits: LimitsSetti
         language=language_tags.standard(entry.get("language")) or language_tags.standard(feed.get("language")),
         more={"feed": home, **{key: value for key, value in entry.items() if key not in _USED}},
     )
-    return article(fields, limits, format=NAME, item=name)
+    return article(fields, limits, format=NAME, item=name, trust_language=False)
 
 
 def _body(entry: Mapping[str, Any]) -> str:

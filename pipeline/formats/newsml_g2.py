@@ -226,7 +226,7 @@ def _more(
         "profile": words(child(item_meta, "profile")),
         "content_created": words(child(content_meta, "contentCreated")),
         "content_modified": words(child(content_meta, "contentModified")),
-        "provider": _code(child(item_meta, "provider")),
+        "provider": attribute(child(item_meta, "provider"), "qcode"),
         "info_source": _named(child(content_meta, "infoSource")),
         "located": _named(child(content_meta, "located")),
         "summary": _main(children(content_meta, "description"), "drol:summary"),
