@@ -31,6 +31,7 @@ _MAX_NAME = 500
 _MAX_URL = 4_000
 _MAX_ID = 1_000
 _MAX_AUTHORS = 100
+_MAX_ITEM = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,11 @@ def label(value: str | None) -> str | None:
         return None
     kept = "".join(" " if char.isspace() else char for char in value if char.isspace() or _is_plain(char))
     return " ".join(kept.split()) or None
+
+
+def item_name(given: str | None, number: int) -> int | str:
+    """How reports name an item: by what it calls itself, cut to a length that fits a header; else by its number."""
+    return (label(given) or "")[:_MAX_ITEM] or number
 
 
 def _id(value: str | None) -> str | None:
