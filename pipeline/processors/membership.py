@@ -49,7 +49,9 @@ def _dead(client: str, name: str) -> bool:
 def _place(name: str) -> str:
     # Process ids mean nothing in another container, even one that shares the machine's name.
     try:
-        namespace = f"{Path('/proc/sys/kernel/random/boot_id').read_text()[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
+        namespace = (
+            f"{Path('/proc/sys/kernel/random/boot_id').read_text()[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
+        )
     except OSError:
         namespace = "?"
     return f"{name}-{socket.gethostname()}-{namespace}-"

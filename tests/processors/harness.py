@@ -36,6 +36,8 @@ class Wire:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.group = f"{settings.topic_prefix}annotator"
+        self._admin: Any = None
+        self._consumers: dict[str, Any] = {}
 
     def name(self, topic: Topic) -> str:
         """Its full name."""
@@ -68,13 +70,7 @@ class Wire:
 
     def read(self, topic: str, isolation: str = "read_committed") -> list[Any]:
         """Every record of a topic until its present end."""
-        consumer = KafkaConsumer(
-            **kafka_python(self.settings, client="test"),
-            isolation_level=isolation,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            max_partition_fetch_bytes=32 * 1024 * 1024,
-        )
+        consumer = self._consumer(isolation)
         name = self.name(TOPICS[topic])
         parts = [TopicPartition(name, part) for part in consumer.partitions_for_topic(name)]
         consumer.assign(parts)
@@ -84,7 +80,6 @@ class Wire:
         while any(consumer.position(part) < ends[part] for part in parts):
             for records in consumer.poll(timeout_ms=200).values():
                 found += records
-        consumer.close()
         return found
 
     def wait(self, topic: str, count: int, seconds: float = 30.0) -> list[Any]:
@@ -105,11 +100,9 @@ class Wire:
 
     def committed(self) -> dict[TopicPartition, Any]:
         """The group's committed offsets, with metadata."""
-        admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
-        try:
-            found = admin.list_group_offsets({self.group: None})[self.group]
-        finally:
-            admin.close()
+        if self._admin is None:
+            self._admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
+        found = self._admin.list_group_offsets({self.group: None})[self.group]
         return {part: offset for part, offset in found.items() if offset.offset >= 0}
 
     def standing(self, topic: str) -> dict[bytes, Any]:
@@ -118,13 +111,28 @@ class Wire:
         return {key: orjson.loads(value) for key, value in latest.items() if value is not None}
 
     def _ends(self) -> dict[TopicPartition, int]:
-        consumer = KafkaConsumer(**kafka_python(self.settings, client="test"))
+        consumer = self._consumer("read_uncommitted")
         name = self.name(TOPICS["articles.raw"])
         ends: dict[TopicPartition, int] = consumer.end_offsets(
             [TopicPartition(name, part) for part in consumer.partitions_for_topic(name)]
         )
-        consumer.close()
         return ends
+
+    def close(self) -> None:
+        """Ends its connections."""
+        for client in (*self._consumers.values(), *([self._admin] if self._admin else [])):
+            client.close()
+
+    def _consumer(self, isolation: str) -> Any:
+        if isolation not in self._consumers:
+            self._consumers[isolation] = KafkaConsumer(
+                **kafka_python(self.settings, client="test"),
+                isolation_level=isolation,
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+                max_partition_fetch_bytes=32 * 1024 * 1024,
+            )
+        return self._consumers[isolation]
 
 
 def until(look: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 30.0) -> Any:
@@ -166,14 +174,12 @@ class Worker:
 
 def variables(settings: Settings) -> dict[str, str]:
     """The environment that gives a process these settings."""
-    found = {}
+    found: dict[str, str] = {}
     for name, value in settings.model_dump().items():
-        if isinstance(value, dict):
-            found |= {
-                f"CLAIMWIRE_{name}__{inner}".upper(): str(each) for inner, each in value.items() if each is not None
-            }
-        else:
-            found[f"CLAIMWIRE_{name}".upper()] = str(value)
+        inner: dict[str, Any] = value if isinstance(value, dict) else {"": value}
+        for part, given in inner.items():
+            if given is not None:
+                found["__".join(filter(None, ("CLAIMWIRE_" + name, part))).upper()] = str(given)
     return found
 
 
