@@ -125,6 +125,22 @@ class ClusterRefused(ClaimwireError):
         self.reason = reason
 
 
+class DeliveryFailed(ClaimwireError):
+    """Records that were to be written to the cluster and were not acknowledged.
+
+    `count`: at least so many; `reason`: the first failure's.
+    """
+
+    def __init__(self, topic: str, count: int, reason: str) -> None:
+        super().__init__(
+            f"{count} records were not delivered to {topic}: {reason}",
+            remedy="Once the cluster is well, run the command again: sending the same article twice does no harm.",
+        )
+        self.topic = topic
+        self.count = count
+        self.reason = reason
+
+
 class TopicMissing(ClaimwireError):
     """A topic that does not exist."""
 
@@ -253,6 +269,13 @@ class ExpandsTooMuch(ArticleRefused):
             remedy="If it is none, unpack it yourself, or raise limits.max_expansion.",
         )
         self.limit = limit
+
+
+class UnsafeMarkup(ArticleRefused):
+    """Markup that reaches outside the document or unfolds inside it. `detail`: what it does."""
+
+    reason = "unsafe-markup"
+    default_remedy = "Have its producer send it without a DOCTYPE that defines entities."
 
 
 class ArticleTooDeep(ArticleRefused):
