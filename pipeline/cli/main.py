@@ -22,6 +22,9 @@ COMMANDS = {
     ),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "dead-letters": LazyCommand(
+        "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
+    ),
     "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
