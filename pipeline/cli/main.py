@@ -21,6 +21,9 @@ COMMANDS = {
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "subscribe": LazyCommand(
+        "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
+    ),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 
