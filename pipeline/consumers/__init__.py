@@ -1,1 +1,2 @@
 """Consumers: whatever takes records off the wire."""
+"""Whatever takes records off the wire."""
