@@ -1,0 +1,154 @@
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from pipeline.records import DeadLetterHeader, Origin
+from pipeline.topics import DEAD_LETTERS, TOPICS, Topic
+from pipeline.wire.outgoing import Destination, outputs
+from schemas import asyncapi
+from schemas.files import FOLDER
+from tests.contract.validators import of_schema, validator
+from tests.samples import ANNOTATED, NOON
+
+HERE = Path(__file__).parent
+ERROR = 0
+
+DOCUMENT: dict[str, Any] = yaml.safe_load((FOLDER / asyncapi.FILE).read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def npm_packages(pytestconfig: pytest.Config) -> Path:
+    """A folder with the packages of package.json installed; made once, kept in pytest's cache."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("AsyncAPI's own parser needs node and npm, which are not on this machine")
+    wanted = (HERE / "package.json").read_bytes()
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("npm-contract")
+    manifest = folder / "package.json"
+    if not (manifest.is_file() and manifest.read_bytes() == wanted and (folder / "node_modules").is_dir()):
+        shutil.rmtree(folder / "node_modules", ignore_errors=True)
+        install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"]
+        manifest.write_bytes(wanted)
+        done = subprocess.run([*install, "--silent"], cwd=folder, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            manifest.unlink()
+            pytest.fail(f"npm could not install the validators: {done.stderr or done.stdout}")
+    return folder
+
+
+@pytest.fixture
+def problems(npm_packages: Path, tmp_path: Path) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+    """What AsyncAPI's parser finds wrong with a document that stands beside the schemas."""
+
+    def found(document: dict[str, Any]) -> list[dict[str, Any]]:
+        for schema in FOLDER.glob("*.schema.json"):
+            shutil.copy(schema, tmp_path)
+        path = tmp_path / asyncapi.FILE
+        path.write_text(yaml.safe_dump(document), "utf-8")
+        command = ["node", str(HERE / "validate_asyncapi.cjs"), str(path)]
+        done = subprocess.run(command, cwd=npm_packages, capture_output=True, timeout=120, check=True)
+        listed: list[dict[str, Any]] = orjson.loads(done.stdout)
+        return [problem for problem in listed if problem["severity"] == ERROR]
+
+    return found
+
+
+def test_asyncapis_own_parser_finds_nothing_wrong(problems: Callable[[Any], list[Any]]) -> None:
+    assert problems(DOCUMENT) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("components", "messages", "Claim", "examples", 0, "payload", "confidence"), 2),
+        (("components", "messages", "Claim", "examples", 0, "headers", "ce_type"), "claimwire.entity"),
+        (("components", "messages", "Claim", "payload", "$ref"), "./no-such.schema.json"),
+        (("channels", "claims", "bindings", "kafka", "partitions"), "four"),
+        (("operations", "send-claims", "action"), "publish"),
+    ],
+)
+def test_and_it_would(problems: Callable[[Any], list[Any]], path: tuple[Any, ...], value: object) -> None:
+    broken = yaml.safe_load((FOLDER / asyncapi.FILE).read_text("utf-8"))
+    *parents, last = path
+    node = broken
+    for step in parents:
+        node = node[step]
+    assert node[last] != value
+    node[last] = value
+    assert problems(broken)
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS.keys())
+def test_every_topic_is_a_channel_as_the_table_has_it(topic: Topic) -> None:
+    channel = DOCUMENT["channels"][asyncapi.channel(topic)]
+    prefix = channel["parameters"]["prefix"]["default"]
+    assert channel["address"].format(prefix=prefix) == topic.full_name("claimwire.")
+    kafka = channel["bindings"]["kafka"]
+    assert kafka["partitions"] == (topic.partitions or 4)
+    written = {
+        name: ",".join(value) if isinstance(value, list) else str(value)
+        for name, value in kafka["topicConfiguration"].items()
+    }
+    assert written == topic.configs
+    assert list(channel["messages"]) == asyncapi.message_names(topic)
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["messages"])
+def test_the_examples_of_a_message_fit_its_schemas(name: str) -> None:
+    message = DOCUMENT["components"]["messages"][name]
+    reference = message["payload"].get("$ref")
+    payload = orjson.loads((FOLDER / reference).read_bytes()) if reference else message["payload"]
+    assert message["examples"]
+    for example in message["examples"]:
+        of_schema(payload).validate(example["payload"])
+        if "headers" in example:
+            of_schema(message["headers"]).validate(example["headers"])
+
+
+def test_what_the_code_sends_is_as_the_document_says() -> None:
+    by_address = {
+        channel["address"].format(prefix="t."): DOCUMENT["components"]["messages"][next(iter(channel["messages"]))]
+        for channel in DOCUMENT["channels"].values()
+    }
+    topics = {topic.full_name("t."): topic for topic in TOPICS.values()}
+    sent = outputs(
+        ANNOTATED,
+        origin=Origin("t.articles.raw", 0, 1, NOON),
+        destination=Destination("t.", dict.fromkeys(topics, 3)),
+        received=[("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")],
+    )
+    assert len({record.topic for record in sent}) == 3
+    for record in sent:
+        headers = {name: value.decode() for name, value in record.headers}
+        of_schema(by_address[record.topic]["headers"]).validate(headers)
+        assert headers["ce_type"] == topics[record.topic].event
+        type, value = topics[record.topic].value, orjson.loads(record.value or b"")
+        assert type is not None
+        validator(type).validate(value)
+        assert record.key is not None
+        assert record.key.decode() == asyncapi.key_of(_decoded(type, record.value or b""))
+
+
+def test_headers_of_another_type_are_refused() -> None:
+    message = DOCUMENT["components"]["messages"]["Claim"]
+    headers = message["examples"][0]["headers"]
+    assert not of_schema(message["headers"]).is_valid({**headers, "ce_type": "claimwire.entity"})
+    assert not of_schema(message["headers"]).is_valid({**headers, "ce_time": "noon"})
+
+
+def test_dead_letters_have_every_header() -> None:
+    (name,) = asyncapi.message_names(DEAD_LETTERS)
+    properties = DOCUMENT["components"]["messages"][name]["headers"]["properties"]
+    assert set(properties) == {header.value for header in DeadLetterHeader}
+
+
+def _decoded(type: type[Any], data: bytes) -> Any:
+    from pipeline.wire.codec import decode
+
+    return decode(type, data)
