@@ -1,6 +1,6 @@
+import copy
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 
 from pipeline.records import DeadLetterHeader, Origin
 from pipeline.topics import DEAD_LETTERS, TOPICS, Topic
+from pipeline.wire.codec import decode
 from pipeline.wire.outgoing import Destination, outputs
 from schemas import asyncapi
 from schemas.files import FOLDER
@@ -42,46 +43,49 @@ def npm_packages(pytestconfig: pytest.Config) -> Path:
     return folder
 
 
-@pytest.fixture
-def problems(npm_packages: Path, tmp_path: Path) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
-    """What AsyncAPI's parser finds wrong with a document that stands beside the schemas."""
+BROKEN: dict[str, tuple[tuple[Any, ...], object]] = {
+    "schema missing": (("components", "messages", "Claim", "payload", "$ref"), "./no-such.schema.json"),
+    "message missing": (("channels", "claims", "messages", "Claim", "$ref"), "#/components/messages/None"),
+    "a schema of no type": (("components", "messages", "Tombstone", "payload", "type"), "nothing"),
+    "partitions in words": (("channels", "claims", "bindings", "kafka", "partitions"), "four"),
+    "an action of version 2": (("operations", "send-claims", "action"), "publish"),
+}
 
-    def found(document: dict[str, Any]) -> list[dict[str, Any]]:
-        for schema in FOLDER.glob("*.schema.json"):
-            shutil.copy(schema, tmp_path)
-        path = tmp_path / asyncapi.FILE
+
+@pytest.fixture(scope="module")
+def problems(npm_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The errors that AsyncAPI's parser finds in the document ("as it is") and in each broken one."""
+    folder = tmp_path_factory.mktemp("asyncapi")
+    for schema in FOLDER.glob("*.schema.json"):
+        shutil.copy(schema, folder)
+    documents = {"as it is": DOCUMENT, **{name: _with(*change) for name, change in BROKEN.items()}}
+    paths = [folder / f"{number}.yaml" for number in range(len(documents))]
+    for path, document in zip(paths, documents.values(), strict=True):
         path.write_text(yaml.safe_dump(document), "utf-8")
-        command = ["node", str(HERE / "validate_asyncapi.cjs"), str(path)]
-        done = subprocess.run(command, cwd=npm_packages, capture_output=True, timeout=120, check=True)
-        listed: list[dict[str, Any]] = orjson.loads(done.stdout)
-        return [problem for problem in listed if problem["severity"] == ERROR]
-
-    return found
+    command = ["node", str(HERE / "validate_asyncapi.cjs"), *map(str, paths)]
+    done = subprocess.run(command, cwd=npm_packages, capture_output=True, timeout=120, check=True)
+    found = zip(documents, orjson.loads(done.stdout), strict=True)
+    return {name: [problem for problem in listed if problem["severity"] == ERROR] for name, listed in found}
 
 
-def test_asyncapis_own_parser_finds_nothing_wrong(problems: Callable[[Any], list[Any]]) -> None:
-    assert problems(DOCUMENT) == []
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("components", "messages", "Claim", "examples", 0, "payload", "confidence"), 2),
-        (("components", "messages", "Claim", "examples", 0, "headers", "ce_type"), "claimwire.entity"),
-        (("components", "messages", "Claim", "payload", "$ref"), "./no-such.schema.json"),
-        (("channels", "claims", "bindings", "kafka", "partitions"), "four"),
-        (("operations", "send-claims", "action"), "publish"),
-    ],
-)
-def test_and_it_would(problems: Callable[[Any], list[Any]], path: tuple[Any, ...], value: object) -> None:
-    broken = yaml.safe_load((FOLDER / asyncapi.FILE).read_text("utf-8"))
+def _with(path: tuple[Any, ...], value: object) -> dict[str, Any]:
+    changed: dict[str, Any] = copy.deepcopy(DOCUMENT)
     *parents, last = path
-    node = broken
+    node: Any = changed
     for step in parents:
         node = node[step]
     assert node[last] != value
     node[last] = value
-    assert problems(broken)
+    return changed
+
+
+def test_asyncapis_own_parser_finds_nothing_wrong(problems: dict[str, list[Any]]) -> None:
+    assert problems["as it is"] == []
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_and_it_would(problems: dict[str, list[Any]], name: str) -> None:
+    assert problems[name]
 
 
 @pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS.keys())
@@ -128,11 +132,12 @@ def test_what_the_code_sends_is_as_the_document_says() -> None:
         headers = {name: value.decode() for name, value in record.headers}
         of_schema(by_address[record.topic]["headers"]).validate(headers)
         assert headers["ce_type"] == topics[record.topic].event
-        type, value = topics[record.topic].value, orjson.loads(record.value or b"")
-        assert type is not None
-        validator(type).validate(value)
+        kind = topics[record.topic].value
+        assert kind is not None
         assert record.key is not None
-        assert record.key.decode() == asyncapi.key_of(_decoded(type, record.value or b""))
+        assert record.value is not None
+        validator(kind).validate(orjson.loads(record.value))
+        assert record.key.decode() == asyncapi.key_of(decode(kind, record.value))
 
 
 def test_headers_of_another_type_are_refused() -> None:
@@ -146,9 +151,3 @@ def test_dead_letters_have_every_header() -> None:
     (name,) = asyncapi.message_names(DEAD_LETTERS)
     properties = DOCUMENT["components"]["messages"][name]["headers"]["properties"]
     assert set(properties) == {header.value for header in DeadLetterHeader}
-
-
-def _decoded(type: type[Any], data: bytes) -> Any:
-    from pipeline.wire.codec import decode
-
-    return decode(type, data)
