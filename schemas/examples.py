@@ -82,7 +82,7 @@ def _claim(content: str, form: ContentForm, source: str, speaker: Entity, cue: s
     )
 
 
-_STALLED = _claim(
+CLAIM = _claim(
     "There is no progress in the talks with Nordhaven Lines", "direct", "Tomas Brandeis", _BRANDEIS, "told", 0.94
 )
 _MOVING = _claim(
@@ -95,32 +95,34 @@ _MOVING = _claim(
 )
 _PROPOSITION = "The ferry talks make progress"
 _TARGET = Target(target_id(_PROPOSITION), _PROPOSITION, datetime(2026, 3, 1, 9, 0, tzinfo=UTC))
-_PAIR = sorted((_STALLED, _MOVING), key=lambda claim: claim.id)
+_PAIR = sorted((CLAIM, _MOVING), key=lambda claim: claim.id)
+
+ANNOTATED = AnnotatedArticle(
+    id=ARTICLE.id,
+    url=ARTICLE.url,
+    publisher=ARTICLE.publisher,
+    headline=ARTICLE.headline,
+    authors=ARTICLE.authors,
+    published_at=ARTICLE.published_at,
+    language=ARTICLE.language,
+    revision=ARTICLE.revision,
+    extra=ARTICLE.extra,
+    text=ARTICLE.text,
+    entities=(_BRANDEIS, _LINDQVIST, _LINES),
+    claims=(CLAIM, _MOVING),
+    annotator=ANNOTATOR,
+)
 
 EXAMPLES: dict[type, Record] = {
     Article: ARTICLE,
-    AnnotatedArticle: AnnotatedArticle(
-        id=ARTICLE.id,
-        url=ARTICLE.url,
-        publisher=ARTICLE.publisher,
-        headline=ARTICLE.headline,
-        authors=ARTICLE.authors,
-        published_at=ARTICLE.published_at,
-        language=ARTICLE.language,
-        revision=ARTICLE.revision,
-        extra=ARTICLE.extra,
-        text=ARTICLE.text,
-        entities=(_BRANDEIS, _LINDQVIST, _LINES),
-        claims=(_STALLED, _MOVING),
-        annotator=ANNOTATOR,
-    ),
+    AnnotatedArticle: ANNOTATED,
     EntityRecord: EntityRecord(
         _BRANDEIS.id, ArticleRef.of(ARTICLE), _BRANDEIS.name, _BRANDEIS.type, _BRANDEIS.mentions, ANNOTATOR, ORIGIN
     ),
-    Claim: _STALLED,
+    Claim: CLAIM,
     Target: _TARGET,
     Stance: Stance(
-        ClaimRef.of(_STALLED),
+        ClaimRef.of(CLAIM),
         StanceTarget("proposition", _TARGET.id, _TARGET.text),
         "against",
         0.93,
@@ -128,7 +130,7 @@ EXAMPLES: dict[type, Record] = {
         ORIGIN,
     ),
     Relation: Relation(
-        relation_id(_STALLED.id, _MOVING.id),
+        relation_id(CLAIM.id, _MOVING.id),
         "contradict",
         0.88,
         (ClaimRef.of(_PAIR[0]), ClaimRef.of(_PAIR[1])),

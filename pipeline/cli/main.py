@@ -23,6 +23,9 @@ COMMANDS = {
     ),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
+    "export": LazyCommand(
+        "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
+    ),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
 }
 

@@ -23,26 +23,6 @@ ERROR = 0
 DOCUMENT: dict[str, Any] = yaml.safe_load((FOLDER / asyncapi.FILE).read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
-def npm_packages(pytestconfig: pytest.Config) -> Path:
-    """A folder with the packages of package.json installed; made once, kept in pytest's cache."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("AsyncAPI's own parser needs node and npm, which are not on this machine")
-    wanted = (HERE / "package.json").read_bytes()
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("npm-contract")
-    manifest = folder / "package.json"
-    if not (manifest.is_file() and manifest.read_bytes() == wanted and (folder / "node_modules").is_dir()):
-        shutil.rmtree(folder / "node_modules", ignore_errors=True)
-        install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"]
-        manifest.write_bytes(wanted)
-        done = subprocess.run([*install, "--silent"], cwd=folder, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            manifest.unlink()
-            pytest.fail(f"npm could not install the validators: {done.stderr or done.stdout}")
-    return folder
-
-
 BROKEN: dict[str, tuple[tuple[Any, ...], object]] = {
     "schema missing": (("components", "messages", "Claim", "payload", "$ref"), "./no-such.schema.json"),
     "message missing": (("channels", "claims", "messages", "Claim", "$ref"), "#/components/messages/None"),

@@ -1,5 +1,6 @@
 from collections.abc import Callable
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
 
 import orjson
 import pytest
@@ -10,7 +11,7 @@ from jsonschema import Draft7Validator
 from pipeline import records
 from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Stance, Target
 from pipeline.wire.codec import decode, encode
-from schemas.examples import ARTICLE, EXAMPLES
+from schemas.examples import ANNOTATED, ARTICLE, EXAMPLES
 from schemas.record_schemas import BASE, file_name, record_schema, record_types
 from tests.contract.validators import validator
 from tests.samples import RECORDS
@@ -63,9 +64,6 @@ def built(record: type) -> st.SearchStrategy[Any]:
 
 
 def _of(hint: Any) -> st.SearchStrategy[Any]:
-    from types import UnionType
-    from typing import Annotated, get_args, get_origin
-
     if hint == records.Span:
         return spans
     if hint == records.Probability:
@@ -159,14 +157,12 @@ def test_fields_are_described_by_docstring_or_comment() -> None:
 
 
 def test_the_examples_spans_are_those_of_their_text() -> None:
-    annotated = EXAMPLES[AnnotatedArticle]
-    assert isinstance(annotated, AnnotatedArticle)
-    assert annotated.text == ARTICLE.text
-    parts = [part for claim in annotated.claims for part in (claim.source, claim.cue, claim.content)]
+    assert ANNOTATED.text == ARTICLE.text
+    parts = [part for claim in ANNOTATED.claims for part in (claim.source, claim.cue, claim.content)]
     for text, ((start, end),) in [(part.text, part.spans) for part in parts]:
-        assert annotated.text[start:end] == text
-    for mention in (mention for entity in annotated.entities for mention in entity.mentions):
-        assert annotated.text[slice(*mention.span)] == mention.text
+        assert ANNOTATED.text[start:end] == text
+    for mention in (mention for entity in ANNOTATED.entities for mention in entity.mentions):
+        assert ANNOTATED.text[slice(*mention.span)] == mention.text
 
 
 def _keywords(schema: Any) -> list[str]:
