@@ -125,6 +125,22 @@ class ClusterRefused(ClaimwireError):
         self.reason = reason
 
 
+class DeliveryFailed(ClaimwireError):
+    """Records that were to be written to the cluster and were not acknowledged.
+
+    `count`: at least so many; `reason`: the first failure's.
+    """
+
+    def __init__(self, topic: str, count: int, reason: str) -> None:
+        super().__init__(
+            f"{count} records were not delivered to {topic}: {reason}",
+            remedy="Once the cluster is well, run the command again: sending the same article twice does no harm.",
+        )
+        self.topic = topic
+        self.count = count
+        self.reason = reason
+
+
 class TopicMissing(ClaimwireError):
     """A topic that does not exist."""
 
@@ -255,6 +271,13 @@ class ExpandsTooMuch(ArticleRefused):
         self.limit = limit
 
 
+class UnsafeMarkup(ArticleRefused):
+    """Markup that reaches outside the document or unfolds inside it. `detail`: what it does."""
+
+    reason = "unsafe-markup"
+    default_remedy = "Have its producer send it without a DOCTYPE that defines entities."
+
+
 class ArticleTooDeep(ArticleRefused):
     """Elements or objects nested beyond `limit` levels."""
 
@@ -277,6 +300,26 @@ class ArticleTooSlow(ArticleRefused):
             remedy="Raise limits.seconds_per_article, then `claimwire dead-letters retry`.",
         )
         self.limit = limit
+
+
+class ProcessorKilled(ArticleRefused):
+    """The process died each time that it worked on this record alone: out of memory, or a crash in native code."""
+
+    reason = "killed-process"
+    default_remedy = "See the processor's log for how it died; then `claimwire dead-letters retry`."
+
+    def __init__(self, attempts: int, *, item: int | str | None = None) -> None:
+        super().__init__(f"the process died {attempts} times while working on it alone", item=item)
+        self.attempts = attempts
+
+
+class NothingToWithdraw(ArticleRefused):
+    """A null value withdraws the article that the key names; here there is no such key."""
+
+    reason = "null-without-key"
+
+    def __init__(self, detail: str = "a null value without a key", *, item: int | str | None = None) -> None:
+        super().__init__(detail, item=item)
 
 
 class MissingKey(ArticleRefused):

@@ -17,7 +17,7 @@ _COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(7 * _DAY),
 class Topic:
     """One topic. `name` is without prefix; `key` and `partitioned_by` are for people.
 
-    `value`: the record type, or None where values are bytes as received. `event`: the `ce_type` of its records, None
+    `value`: the record type, or None where values are bytes as received. `event`: the `ce_type` of its records, empty
     where others write them. `partitions`: None for the setting `topics.partitions`. `configs`: Kafka's topic
     configuration, as strings.
     """
@@ -27,7 +27,7 @@ class Topic:
     partitioned_by: str
     value: type | None
     description: str
-    event: str | None = None
+    event: str = ""
     partitions: int | None = None
     configs: dict[str, str] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
 """`python -m schemas` writes the contract; `python -m schemas release` keeps it as that of this version."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -19,15 +20,15 @@ def main(context: click.Context) -> None:
 
 
 @main.command()
-def release() -> None:
+@click.option("--into", type=click.Path(path_type=Path), default=releases.RELEASED, help="The folder of all releases.")
+def release(into: Path) -> None:
     """Keep the schemas as those of this version, for later ones to be compared with."""
-    write()
-    broken = releases.broken_by(releases.current(), version=__version__)
+    broken = releases.broken_by(releases.current(), version=__version__, folder=into)
     if broken:
         click.echo("Not released: this breaks readers or data of earlier versions:", err=True)
         click.echo("\n".join(f"  {line}" for line in broken), err=True)
         sys.exit(1)
-    click.echo(f"kept {releases.keep(__version__)}")
+    click.echo(f"kept {releases.keep(__version__, into)}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Rec
 from pipeline.settings import BrokerSettings, Settings
 from pipeline.topics import ARTICLES_RAW, TARGETS, TOPICS, Topic
 from schemas import headers
-from schemas.examples import ARTICLE, EXAMPLES
-from schemas.record_schemas import BASE, example, file_name, record_schema
+from schemas.examples import ARTICLE, EMPTY, EXAMPLES
+from schemas.record_schemas import BASE, as_values, example, file_name, record_schema
 
 Node: TypeAlias = dict[str, Any]
 
@@ -76,7 +76,7 @@ def channel(topic: Topic) -> str:
 def message_names(topic: Topic) -> list[str]:
     """The messages of a topic, by their names in the components."""
     if topic is ARTICLES_RAW:
-        return ["RawArticle", "RawBytes"]
+        return ["RawArticle", "RawBytes", _TOMBSTONE]
     return ["DeadLetter"] if topic.value is None else [topic.value.__name__, _TOMBSTONE]
 
 
@@ -109,11 +109,11 @@ def _channel(topic: Topic) -> Node:
 def _messages() -> Node:
     made: Node = {"RawArticle": _raw_article(), "RawBytes": _raw_bytes()}
     for topic in TOPICS.values():
-        if topic.value is not None and topic.event is not None:
-            made[topic.value.__name__] = _record(topic, topic.value, topic.event)
+        if topic.value is not None:
+            made[topic.value.__name__] = _record(topic, topic.value)
     made[_TOMBSTONE] = {
         "title": _TOMBSTONE,
-        "summary": "A record without a value: it withdraws what had this key. Kafka drops both when it compacts.",
+        "summary": "No value: withdraws what had this key; in articles.raw, an article with all that was made of it.",
         "payload": {"type": "null"},
         "bindings": _key("The key of the record that is withdrawn."),
         "examples": [{"name": "withdrawn", "payload": None}],
@@ -124,24 +124,22 @@ def _messages() -> Node:
         "headers": headers.dead_letter(),
         "payload": {"description": "The bytes as received: no schema."},
         "bindings": _key("As received, or null.", nullable=True),
-        "examples": [
-            {"name": "empty", "headers": headers.dead_letter_example(), "payload": {"headline": "", "body": ""}}
-        ],
+        "examples": [{"name": "empty", "headers": headers.dead_letter_example(), "payload": as_values(EMPTY)}],
     }
     return made
 
 
-def _record(topic: Topic, type: type, event: str) -> Node:
+def _record(topic: Topic, type: type) -> Node:
     record = EXAMPLES[type]
     key = key_of(record)
     return {
         "title": type.__name__,
         "summary": topic.description,
         "contentType": "application/json",
-        "headers": headers.event(event),
+        "headers": headers.event(topic.event),
         "payload": {"$ref": f"./{file_name(type)}"},
         "bindings": _key(f"UTF-8: {topic.key}", example=key),
-        "examples": [{"name": "example", "headers": headers.event_example(event, key), "payload": example(type)}],
+        "examples": [{"name": "example", "headers": headers.event_example(topic.event, key), "payload": example(type)}],
     }
 
 

@@ -47,6 +47,9 @@ ARTICLE = Article(
     language="en",
     extra={"section": "islands"},
 )
+EMPTY = Article(id=ARTICLE.id, url=_URL)
+"""What is refused."""
+
 ANNOTATOR = Annotator("0.1.0", {"tokens": "sha256:" + "3f" * 32, "stance": "sha256:" + "a8" * 32})
 ORIGIN = Origin("claimwire.articles.raw", 2, 4711, datetime(2026, 3, 2, 7, 41, 12, 306000, tzinfo=UTC))
 

@@ -2,37 +2,38 @@
 
 from typing import Any, TypeAlias
 
-from pipeline import __version__
 from pipeline.errors import EmptyArticle
 from pipeline.records import DeadLetterHeader
-from pipeline.topics import ARTICLES_RAW
+from pipeline.settings import Settings
+from pipeline.topics import DEAD_LETTERS
+from pipeline.wire.codec import encode
+from pipeline.wire.dead_letters import Failure
+from pipeline.wire.dead_letters import dead_letter as dead_letter_record
 from pipeline.wire.headers import CONTENT_TYPE, JSON, event_headers
+from pipeline.wire.outgoing import Destination
+from pipeline.wire.received import Received
 from schemas import descriptions
-from schemas.examples import ANNOTATOR, ORIGIN
+from schemas.examples import ANNOTATOR, EMPTY, ORIGIN
 
 Node: TypeAlias = dict[str, Any]
 
 _TRACE: Node = {
     "traceparent": {
         "type": "string",
-        "description": "W3C Trace Context of the record that this one was made from.",
-        "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
+        "description": "W3C Trace Context of the record that this one was made from, as it was: nobody checks it.",
     },
     "tracestate": {"type": "string", "description": "W3C Trace Context."},
 }
 _TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-# Those without which a dead letter could not be traced to its record.
-_ALWAYS = (
-    DeadLetterHeader.REASON,
-    DeadLetterHeader.STAGE,
-    DeadLetterHeader.VERSION,
-    DeadLetterHeader.TOPIC,
+_SOMETIMES = (DeadLetterHeader.ITEM, DeadLetterHeader.OMITTED)
+_NUMBERS = (
+    DeadLetterHeader.ATTEMPTS,
     DeadLetterHeader.PARTITION,
     DeadLetterHeader.OFFSET,
-    DeadLetterHeader.TIMESTAMP,
+    DeadLetterHeader.OMITTED,
 )
-_NUMBERS = (DeadLetterHeader.PARTITION, DeadLetterHeader.OFFSET)
+_TIMES = (DeadLetterHeader.TIME, DeadLetterHeader.TIMESTAMP)
 
 
 def event(type: str) -> Node:
@@ -89,27 +90,38 @@ def dead_letter() -> Node:
         "type": "object",
         "description": descriptions.of_type(DeadLetterHeader),
         "properties": {name: _dead_letter_header(DeadLetterHeader(name), said) for name, said in members.items()},
-        "required": [header.value for header in _ALWAYS],
+        "required": [header.value for header in DeadLetterHeader if header not in _SOMETIMES],
     }
 
 
 def dead_letter_example() -> Node:
-    """Of an article without a single visible character."""
-    return {
-        DeadLetterHeader.REASON.value: EmptyArticle.reason,
-        DeadLetterHeader.STAGE.value: "decode",
-        DeadLetterHeader.VERSION.value: __version__,
-        DeadLetterHeader.TOPIC.value: f"claimwire.{ARTICLES_RAW.name}",
-        DeadLetterHeader.PARTITION.value: str(ORIGIN.partition),
-        DeadLetterHeader.OFFSET.value: str(ORIGIN.offset),
-        DeadLetterHeader.TIMESTAMP.value: "2026-03-02T07:41:12.306Z",
-    }
+    """What `wire.dead_letters` writes for an article without a single visible character."""
+    prefix = Settings().topic_prefix
+    milliseconds = round(ORIGIN.timestamp.timestamp() * 1000)
+    record = Received(
+        ORIGIN.topic,
+        ORIGIN.partition,
+        ORIGIN.offset,
+        milliseconds,
+        None,
+        encode(EMPTY),
+        [(CONTENT_TYPE, JSON.encode())],
+    )
+    written = dead_letter_record(
+        record,
+        Failure("decode", [EmptyArticle()]),
+        group="claimwire.annotator",
+        destination=Destination(prefix, {DEAD_LETTERS.full_name(prefix): Settings().topics.partitions}),
+        largest=len(record.value or b"") + 1024 * 1024,
+        now=ORIGIN.timestamp,
+    )
+    return {name: value.decode() for name, value in written.headers}
 
 
 def _dead_letter_header(header: DeadLetterHeader, description: str) -> Node:
     schema: Node = {"type": "string", "description": description} if description else {"type": "string"}
     if header in _NUMBERS:
         schema["pattern"] = "^[0-9]+$"
-    if header is DeadLetterHeader.TIMESTAMP:
+    if header in _TIMES:
         schema["format"] = "date-time"
     return schema

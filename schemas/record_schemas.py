@@ -60,7 +60,12 @@ def record_schema(type: type) -> Schema:
 
 def example(type: type) -> Any:
     """The example of a record, as JSON values."""
-    return orjson.loads(encode(EXAMPLES[type]))
+    return as_values(EXAMPLES[type])
+
+
+def as_values(record: Record) -> Any:
+    """A record as the JSON values that are sent."""
+    return orjson.loads(encode(record))
 
 
 def _published(schema: Schema, name: str) -> Schema:

@@ -42,12 +42,12 @@ def broken_by(schemas: Mapping[str, Schema], *, version: str, folder: Path = REL
 
 
 def keep(version: str, folder: Path = RELEASED) -> str:
-    """Writes the schemas of the source as those of `version`. Gives the folder's name."""
+    """Writes the schemas of the source as those of `version`. Gives the folder."""
     kept = folder / version
     kept.mkdir(parents=True, exist_ok=True)
     for name, schema in current().items():
         (kept / name).write_bytes(as_json(schema))
-    return f"released/{version}"
+    return str(kept)
 
 
 def _problems(name: str, old: Schema, new: Schema | None) -> list[str]:

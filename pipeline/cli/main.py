@@ -17,16 +17,18 @@ COMMANDS = {
     "annotate": LazyCommand(
         "pipeline.cli.annotate:annotate", "Annotate files without Kafka: entities, claims and stances as JSON lines."
     ),
-    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "broker": LazyCommand(
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
-    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "export": LazyCommand(
         "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
     ),
+    "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
+    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
+    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
 }
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from pipeline import __version__
 from pipeline.records import Claim
 from schemas import releases
+from schemas.__main__ import main
 from schemas.compatibility import incompatibilities
 from schemas.files import as_json
 from schemas.record_schemas import record_schema, record_types
@@ -177,3 +179,15 @@ def test_a_record_that_is_gone(tmp_path: Path) -> None:
     assert releases.broken_by(left, version="1.2.1", folder=tmp_path) == [
         "1.2.0: stance.schema.json: the record is gone"
     ]
+
+
+def test_a_release_is_kept_once_it_breaks_nobody(tmp_path: Path) -> None:
+    earlier = f"{__version__.partition('.')[0]}.0.0-earlier"
+    released_as(tmp_path, earlier, put("properties", "confidence", value={"type": "string"}))
+    refused = CliRunner().invoke(main, ["release", "--into", str(tmp_path)])
+    assert refused.exit_code == 1
+    assert "/confidence TYPE_CHANGED" in refused.stderr
+    assert not (tmp_path / __version__).exists()
+    released_as(tmp_path, earlier, drop("properties", "origin"))
+    assert CliRunner().invoke(main, ["release", "--into", str(tmp_path)]).exit_code == 0
+    assert set(releases.released(tmp_path)[__version__]) == set(releases.current())

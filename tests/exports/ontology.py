@@ -26,7 +26,7 @@ def triples(document: dict[str, Any], context: dict[str, Any]) -> Graph:
 
 def kinds(vocabulary: Graph, kind: Node) -> set[Node]:
     """A class and all above it."""
-    return set(vocabulary.transitive_objects(kind, RDFS.subClassOf))
+    return {above for above in vocabulary.transitive_objects(kind, RDFS.subClassOf) if above is not None}
 
 
 def types_of(graph: Graph, node: Node, vocabulary: Graph) -> set[Node]:
