@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from schemas.compatibility import incompatibilities
 
 NAMES = st.sampled_from("ab")
+REQUIRED = st.lists(NAMES, max_size=2, unique=True)
 limits = st.integers(-1, 2)
 
 
@@ -34,7 +35,7 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         _with(
             "object",
             properties=st.dictionaries(NAMES, inner, max_size=2),
-            required=st.lists(NAMES, max_size=2, unique=True),
+            required=REQUIRED,
             additionalProperties=st.booleans() | inner,
         ),
         st.builds(lambda branches: {"anyOf": branches}, st.lists(inner, min_size=1, max_size=2)),
@@ -53,14 +54,17 @@ def changed(schema: Any, draw: Any) -> Any:
     """A schema close to another, as releases are: independent ones are hardly ever compatible."""
     if draw(st.integers(0, 5)) == 0:
         return draw(schemas)
-    new = copy.copy(schema)
+    new = {"required": draw(REQUIRED), **schema} if "properties" in schema else copy.copy(schema)
     for keyword, value in schema.items():
         if keyword == "properties":
             new[keyword] = {name: changed(entry, draw) for name, entry in value.items()}
         elif keyword == "items":
             new[keyword] = changed(value, draw)
-        elif keyword in ("minimum", "maximum", "minItems", "maxItems", "maxLength", "exclusiveMinimum"):
-            new[keyword] = max(0, value + draw(st.integers(-1, 1))) if "I" in keyword or "L" in keyword else value
+        elif keyword in ("minItems", "maxItems", "maxLength", "minimum", "maximum", "exclusiveMinimum"):
+            least = 0 if keyword.endswith(("Items", "Length")) else -3
+            new[keyword] = max(least, value + draw(st.integers(-1, 1)))
+        elif keyword == "required":
+            new[keyword] = draw(REQUIRED)
         elif keyword == "anyOf":
             new[keyword] = [*value, *draw(st.lists(leaves, max_size=1))]
         elif keyword != "type" and draw(st.integers(0, 3)) == 0:
@@ -84,6 +88,31 @@ def as_written(schema: Any) -> Any:
     return closed
 
 
+def instances(schema: Any) -> st.SearchStrategy[Any]:
+    """Values of about the form that a schema asks for; most are valid."""
+    if not isinstance(schema, dict):
+        return values
+    if "anyOf" in schema:
+        return st.one_of(*map(instances, schema["anyOf"]))
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    match schema.get("type"):
+        case "integer" | "number" as type:
+            return st.integers(-4, 4) if type == "integer" else st.integers(-8, 8).map(lambda half: half / 2)
+        case "string":
+            return st.sampled_from(["", "a", "b", "abc"])
+        case "array":
+            return st.lists(instances(schema.get("items")), max_size=3)
+        case "object":
+            properties = schema.get("properties", {})
+            required = [name for name in schema.get("required", ()) if name in properties]
+            return st.fixed_dictionaries(
+                {name: instances(properties[name]) for name in required},
+                optional={name: instances(entry) for name, entry in properties.items() if name not in required},
+            )
+    return values
+
+
 @settings(max_examples=300, deadline=None)
 @given(old=schemas, data=st.data())
 def test_what_was_written_is_read(old: Any, data: st.DataObject) -> None:
@@ -91,7 +120,7 @@ def test_what_was_written_is_read(old: Any, data: st.DataObject) -> None:
     compatible = not incompatibilities(old, new)
     event(f"compatible: {compatible}")
     assume(compatible)
-    for value in data.draw(st.lists(values, min_size=4, max_size=8)):
+    for value in data.draw(st.lists(instances(old), min_size=4, max_size=8)):
         if Draft202012Validator(as_written(old)).is_valid(value):
             event("written")
             assert Draft202012Validator(new).is_valid(value)
