@@ -17,7 +17,11 @@ _ENTITY_TYPES: dict[EntityType, str] = {
     "Location": "Place",
     "Facility": "Place",
     "Product": "Product",
+    "NORP": "Thing",
+    "Misc": "Thing",
 }
+"""Dates and amounts are not here: a claim mentions them, and is not about them."""
+
 _AUTHORS = {"person": "Person", "organisation": "Organization"}
 
 
@@ -27,6 +31,7 @@ def schema_org_claim(found: Exportable) -> dict[str, Any]:
     A claim's id is made from its article, so this article is both where it appears and where it first did.
     """
     claim = found.claim
+    about = [_entity(entity) for entity in claim.entities if entity.type in _ENTITY_TYPES]
     article = _article(claim.article)
     return {
         "@context": CONTEXT,
@@ -36,7 +41,7 @@ def schema_org_claim(found: Exportable) -> dict[str, Any]:
         "text": claim.content.text,
         **_source(claim.source),
         **({"inLanguage": found.language} if found.language else {}),
-        **({"about": [_entity(entity) for entity in claim.entities]} if claim.entities else {}),
+        **({"about": about} if about else {}),
         "appearance": article,
         "firstAppearance": {"@type": article["@type"], "@id": article["@id"]},
     }
@@ -67,4 +72,4 @@ def _article(article: ArticleRef) -> dict[str, Any]:
 
 
 def _entity(entity: EntityRef) -> dict[str, Any]:
-    return {"@type": _ENTITY_TYPES.get(entity.type, "Thing"), "name": entity.name}
+    return {"@type": _ENTITY_TYPES[entity.type], "name": entity.name}

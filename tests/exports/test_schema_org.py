@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ from rdflib import RDF, Graph, Literal
 
 from pipeline.exports import Exportable
 from pipeline.exports.schema_org import CONTEXT, schema_org_claim
+from pipeline.records import EntityRef
 from tests.exports.ontology import kinds, term, triples, types_of, vocabulary
 from tests.exports.samples import CLAIM, FOUND
 
@@ -95,3 +97,11 @@ def test_a_url_that_is_none_does_not_become_an_address() -> None:
     assert article["@id"] == "tag:claimwire.example,2026:article/a%20b%2F%C3%BC"
     assert "url" not in article
     assert "publisher" not in article
+
+
+def test_a_claim_is_not_about_a_day() -> None:
+    friday, tern = EntityRef("ent_1", "Friday", "Date"), EntityRef("ent_2", "Great Tern", "Location")
+    assert schema_org_claim(Exportable(replace(CLAIM, entities=(friday, tern))))["about"] == [
+        {"@type": "Place", "name": "Great Tern"}
+    ]
+    assert "about" not in schema_org_claim(Exportable(replace(CLAIM, entities=(friday,))))
