@@ -194,6 +194,16 @@ class PathNotFound(ClaimwireError):
         self.path = path
 
 
+class DeadLetterUnknown(ClaimwireError):
+    """No dead letter with this id. `id`: "partition/offset" in the topic."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"there is no dead letter {id}", remedy="`claimwire dead-letters list` names each in its first column."
+        )
+        self.id = id
+
+
 class ArticleRefused(ClaimwireError):
     """One article cannot be processed; those around it can.
 

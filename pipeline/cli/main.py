@@ -25,6 +25,9 @@ COMMANDS = {
         "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
     ),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "dead-letters": LazyCommand(
+        "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
+    ),
     "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
