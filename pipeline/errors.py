@@ -66,6 +66,89 @@ class BrokerUnavailable(ClaimwireError):
         self.detail = detail
 
 
+class BrokerFailed(ClaimwireError):
+    """The local broker does not start, or has ended by itself. `log`: where it says more, None before it ran."""
+
+    def __init__(self, detail: str, log: Path | None = None) -> None:
+        remedy = f"Its log says more: {log}" if log else "Try again; `claimwire -v broker` says what is done."
+        super().__init__(f"the local Kafka broker failed: {detail}", remedy=remedy)
+        self.detail = detail
+        self.log = log
+
+
+class BrokerBusy(ClaimwireError):
+    """Another process works on the same broker data. `holder`: its process id, None where it is not known."""
+
+    def __init__(self, folder: Path, holder: int | None) -> None:
+        super().__init__(
+            f"a broker is already running on {folder}" + (f" (process {holder})" if holder else ""),
+            remedy="Use that one, stop it first, or give this one its own folder by CLAIMWIRE_STATE_DIR.",
+        )
+        self.folder = folder
+        self.holder = holder
+
+
+class BrokerDataMismatch(ClaimwireError):
+    """The data on disk were written by a newer Kafka than the one that is to read them."""
+
+    def __init__(self, folder: Path, found: str, expected: str) -> None:
+        super().__init__(
+            f"{folder} was written by Apache Kafka {found}, which {expected} cannot read",
+            remedy=f"Run it with CLAIMWIRE_BROKER__VERSION={found}, or move that folder away and begin anew.",
+        )
+        self.folder = folder
+        self.found = found
+        self.expected = expected
+
+
+class PortInUse(ClaimwireError):
+    """Something else listens where the local broker would."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"port {port} is in use",
+            remedy=f"Stop what listens there, or choose another: claimwire --set broker.port={port + 1} broker",
+        )
+        self.port = port
+
+
+class ClusterRefused(ClaimwireError):
+    """The cluster answered, and said no. `what` was asked of it; `reason`: its own words."""
+
+    def __init__(self, what: str, reason: str, *, remedy: str | None = None) -> None:
+        super().__init__(
+            f"the Kafka cluster refused to {what}: {reason}",
+            remedy=remedy
+            or "Correct the setting that it names (`claimwire settings`), or ask whoever runs the cluster.",
+        )
+        self.what = what
+        self.reason = reason
+
+
+class DeliveryFailed(ClaimwireError):
+    """Records that were to be written to the cluster and were not acknowledged.
+
+    `count`: at least so many; `reason`: the first failure's.
+    """
+
+    def __init__(self, topic: str, count: int, reason: str) -> None:
+        super().__init__(
+            f"{count} records were not delivered to {topic}: {reason}",
+            remedy="Once the cluster is well, run the command again: sending the same article twice does no harm.",
+        )
+        self.topic = topic
+        self.count = count
+        self.reason = reason
+
+
+class TopicMissing(ClaimwireError):
+    """A topic that does not exist."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"topic {topic} does not exist", remedy="Create the topics: `claimwire topics apply`.")
+        self.topic = topic
+
+
 class TopicMismatch(ClaimwireError):
     """A topic exists, but not as claimwire needs it. `difference`: which property, found and expected."""
 
@@ -109,6 +192,16 @@ class PathNotFound(ClaimwireError):
             remedy="Give files, folders, quoted patterns ('2024/**/*.xml'), or - for standard input.",
         )
         self.path = path
+
+
+class DeadLetterUnknown(ClaimwireError):
+    """No dead letter with this id. `id`: "partition/offset" in the topic."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"there is no dead letter {id}", remedy="`claimwire dead-letters list` names each in its first column."
+        )
+        self.id = id
 
 
 class ArticleRefused(ClaimwireError):
@@ -217,6 +310,26 @@ class ArticleTooSlow(ArticleRefused):
             remedy="Raise limits.seconds_per_article, then `claimwire dead-letters retry`.",
         )
         self.limit = limit
+
+
+class ProcessorKilled(ArticleRefused):
+    """The process died each time that it worked on this record alone: out of memory, or a crash in native code."""
+
+    reason = "killed-process"
+    default_remedy = "See the processor's log for how it died; then `claimwire dead-letters retry`."
+
+    def __init__(self, attempts: int, *, item: int | str | None = None) -> None:
+        super().__init__(f"the process died {attempts} times while working on it alone", item=item)
+        self.attempts = attempts
+
+
+class NothingToWithdraw(ArticleRefused):
+    """A null value withdraws the article that the key names; here there is no such key."""
+
+    reason = "null-without-key"
+
+    def __init__(self, detail: str = "a null value without a key", *, item: int | str | None = None) -> None:
+        super().__init__(detail, item=item)
 
 
 class MissingKey(ArticleRefused):

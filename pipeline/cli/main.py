@@ -14,8 +14,27 @@ from pipeline.cli.lazy import LazyCommand, LazyGroup
 from pipeline.errors import ClaimwireError
 
 COMMANDS = {
+    "annotate": LazyCommand(
+        "pipeline.cli.annotate:annotate", "Annotate files without Kafka: entities, claims and stances as JSON lines."
+    ),
+    "broker": LazyCommand(
+        "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
+    ),
+    "dead-letters": LazyCommand(
+        "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
+    ),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
+    "export": LazyCommand(
+        "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
+    ),
+    "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
+    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
+    "subscribe": LazyCommand(
+        "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
+    ),
+    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
 }
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -48,6 +67,10 @@ def cli(ctx: click.Context, verbose: int, config: Path | None, flags: dict[str, 
     """News articles in on Kafka; attributed, entity-tagged, stance-labelled claims out."""
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not verbose:
+        # They log every attempt to connect, at level ERROR. What matters reaches the person as a ClaimwireError.
+        for library in ("kafka", "aiokafka"):
+            logging.getLogger(library).setLevel(logging.CRITICAL)
     ctx.obj = Invocation(config, flags)
 
 

@@ -1,0 +1,1 @@
+"""Whatever takes records off the wire."""

@@ -1,0 +1,27 @@
+"""Inputs of different lengths -> batches with little padding: padding costs as much as text does."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from pipeline.language.windows import Ints
+
+
+def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Indices by falling length, in groups whose padded size stays within `budget` pieces (one input at least)."""
+    group: list[int] = []
+    for n in sorted(range(len(lengths)), key=lambda n: -lengths[n]):
+        if group and lengths[group[0]] * (len(group) + 1) > budget:
+            yield group
+            group = []
+        group.append(n)
+    if group:
+        yield group
+
+
+def padded(arrays: Sequence[Ints]) -> Ints:
+    """(n, longest) with zeros on the right."""
+    out = np.zeros((len(arrays), max(len(a) for a in arrays)), np.int64)
+    for n, array in enumerate(arrays):
+        out[n, : len(array)] = array
+    return out

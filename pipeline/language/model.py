@@ -1,0 +1,105 @@
+"""The language part as one object: load once, annotate articles."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pipeline
+from pipeline.language import weights
+from pipeline.language.annotating import claims, questions, stances
+from pipeline.language.attributions import attributed, characters, continued
+from pipeline.language.decoding import entity_runs
+from pipeline.language.entities import cluster
+from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
+from pipeline.language.quotes import quotations
+from pipeline.language.stance_model import StanceJudge
+from pipeline.language.tagging import EntityTagger, Mentions
+from pipeline.language.token_model import Scores, TokenModel
+from pipeline.language.windows import Tokeniser, Window
+from pipeline.records import AnnotatedArticle, Annotator, Article
+from pipeline.settings import LanguageSettings
+
+MAX_WINDOW = 256  # word pieces: what the models were trained on
+LANGUAGES = frozenset({"en"})  # what the shipped models read, as BCP 47 primary subtags
+
+
+def understood(language: str | None) -> bool:
+    """Whether the models read a language; one that nobody named is tried."""
+    return language is None or language.split("-")[0].casefold() in LANGUAGES
+
+
+class Model:
+    """Everything that annotating takes. Not safe to share between threads that call it at once."""
+
+    def __init__(
+        self,
+        tokeniser: Tokeniser,
+        tokens: TokenModel,
+        stance: StanceJudge,
+        annotator: Annotator,
+        tagger: EntityTagger | None = None,
+        min_confidence: float = 0.0,
+    ) -> None:
+        self.tokeniser = tokeniser
+        self.tokens = tokens
+        self.stance = stance
+        self.annotator = annotator
+        self.tagger = tagger
+        self.min_confidence = min_confidence
+
+    @classmethod
+    def load(cls, settings: LanguageSettings) -> "Model":
+        """Load the shipped models, or the user's own. Raises ModelNotFound, WeightsCorrupt."""
+        stance, tagger = stance_judge(settings), entity_tagger(settings)
+        models = {"tokens": weights.digest("tokens"), "stance": stance.digest}
+        if tagger:
+            models["entities"] = tagger.digest
+        tokens = TokenModel(settings.threads, settings.batch_tokens)
+        annotator = Annotator(pipeline.__version__, models)
+        return cls(tokeniser(), tokens, stance, annotator, tagger, settings.min_confidence)
+
+    def annotate(self, articles: Sequence[Article]) -> list[AnnotatedArticle]:
+        """Annotate articles, in order. Those in a language that the models do not read come back without annotations.
+
+        Each article is a batch of its own: int8 activations are scaled by the whole batch, and the annotations of an
+        article must not depend on what happens to arrive beside it.
+        """
+        return [self._annotate(article) for article in articles]
+
+    def _annotate(self, article: Article) -> AnnotatedArticle:
+        text = article.text
+        blank = AnnotatedArticle(
+            id=article.id,
+            url=article.url,
+            publisher=article.publisher,
+            headline=article.headline,
+            authors=article.authors,
+            published_at=article.published_at,
+            language=article.language,
+            revision=article.revision,
+            extra=article.extra,
+            text=text,
+            entities=(),
+            claims=(),
+            annotator=self.annotator,
+        )
+        if not understood(article.language):
+            return blank
+        windows = self.tokeniser.windows(text, MAX_WINDOW)
+        scores = self.tokens(windows)
+        entities = cluster(text, self.tagger(text) if self.tagger else self._mentions(windows, scores))
+        quoted = quotations(text)
+        found = attributed(text, windows, scores)
+        found = sorted([*found, *continued(text, quoted, found)], key=lambda a: (a.start, a.end))
+        found = [a for a in found if a.confidence >= self.min_confidence]
+        made = claims(article, text, found, entities, quoted, self.annotator)
+        answers = stances(questions(text, found, made, entities), self.stance)
+        made = [replace(claim, stances=answers.get(n, ())) for n, claim in enumerate(made)]
+        return replace(blank, entities=tuple(entities), claims=tuple(made))
+
+    @staticmethod
+    def _mentions(windows: Sequence[Window], scores: Sequence[Scores]) -> Mentions:
+        return [
+            (*characters(window, run), kind)
+            for window, score in zip(windows, scores, strict=True)
+            for run, kind in entity_runs(score)
+        ]

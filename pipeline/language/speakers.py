@@ -1,0 +1,336 @@
+"""Who is speaking: the kind of a source, and its name as far as the article supports one.
+
+A name comes from an entity inside the source, from the speaker just before a pronoun, or from the source's own noun
+phrase ("a Hamas official, who asked not to be named," is "Hamas official"). Where neither is clear there is none:
+a wrong name is worse than no name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.records import Entity, SourceKind
+
+SINGULAR = frozenset({"he", "she", "him", "her", "himself", "herself"})
+PLURAL = frozenset({"they", "them", "themselves"})
+OTHER_PRONOUNS = frozenset(
+    {"i", "me", "we", "us", "you", "it", "who", "which", "that", "one", "this", "those", "these"}
+)
+DOCUMENTS = frozenset(
+    [
+        "article",
+        "audit",
+        "bill",
+        "biography",
+        "blog",
+        "book",
+        "brief",
+        "bulletin",
+        "complaint",
+        "column",
+        "decision",
+        "diary",
+        "document",
+        "documents",
+        "dossier",
+        "editorial",
+        "email",
+        "emails",
+        "essay",
+        "file",
+        "files",
+        "filing",
+        "filings",
+        "indictment",
+        "interview",
+        "journal",
+        "lawsuit",
+        "letter",
+        "manifesto",
+        "memo",
+        "memoir",
+        "message",
+        "note",
+        "order",
+        "paper",
+        "poll",
+        "polls",
+        "post",
+        "posts",
+        "press-release",
+        "readout",
+        "record",
+        "records",
+        "release",
+        "report",
+        "reports",
+        "resolution",
+        "ruling",
+        "sign",
+        "statement",
+        "statistics",
+        "study",
+        "studies",
+        "suit",
+        "survey",
+        "surveys",
+        "testimony",
+        "text",
+        "transcript",
+        "tweet",
+        "tweets",
+        "verdict",
+        "website",
+    ]
+)
+COLLECTIVES = frozenset(
+    [
+        "administration",
+        "agency",
+        "alliance",
+        "army",
+        "association",
+        "authorities",
+        "authority",
+        "board",
+        "bureau",
+        "cabinet",
+        "campaign",
+        "church",
+        "club",
+        "coalition",
+        "commission",
+        "committee",
+        "company",
+        "congress",
+        "corporation",
+        "council",
+        "court",
+        "department",
+        "embassy",
+        "faction",
+        "federation",
+        "firm",
+        "force",
+        "forces",
+        "foundation",
+        "government",
+        "group",
+        "house",
+        "institute",
+        "judiciary",
+        "junta",
+        "league",
+        "legislature",
+        "military",
+        "militia",
+        "ministry",
+        "movement",
+        "navy",
+        "network",
+        "newspaper",
+        "office",
+        "organisation",
+        "organization",
+        "palace",
+        "panel",
+        "parliament",
+        "party",
+        "police",
+        "regime",
+        "senate",
+        "side",
+        "state",
+        "team",
+        "tribunal",
+        "union",
+        "university",
+    ]
+)
+# Words after which a noun phrase only adds to its head.
+TAIL = re.compile(
+    r"\s*(?:[,;:(–—\[]|\s-\s|\b(?:of|in|at|from|with|for|to|on|by|near|about|against|who|whom|whose|which|that|familiar"
+    r"|close|speaking|citing|quoted|based|aged|including)\b)",
+    re.IGNORECASE,
+)
+DETERMINER = re.compile(
+    r"^(?:(?:the|a|an|his|her|their|its|this|that|these|those|some|many|several|both|other|another|one|two|three|four"
+    r"|five|six|seven|eight|nine|ten|dozens|hundreds|most|few|more|all)\b(?:\s+of\b)?\s*)+",
+    re.IGNORECASE,
+)
+# Opens a noun phrase that brings someone new in.
+INDEFINITE = re.compile(r"\b(?:an?|one|two|three|four|five|six|seven|several|some|many|other|another)\s", re.IGNORECASE)
+REACH = 1200  # code points before a description in which it may have been introduced
+UNNAMED = re.compile(r"\b(?:unidentified|unnamed|anonymous|undisclosed|unspecified)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """The kind of a source, its canonical name, and the entity it is, where there is one."""
+
+    kind: SourceKind
+    name: str | None = None
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An attribution's source so far: where it stands, how it reads, and who it was found to be."""
+
+    start: int
+    paragraph: int
+    text: str
+    speaker: Speaker
+
+
+def noun_phrase(text: str) -> str:
+    """The source's core: without determiners before and additions behind."""
+    core = " ".join(text.split())
+    cut = TAIL.search(core)
+    if cut and cut.start() > 0:
+        core = core[: cut.start()]
+    return UNNAMED.sub("", DETERMINER.sub("", core)).strip(" '\"“”‘’")
+
+
+class Speakers:
+    """Resolves the sources of one article, in the order of the text."""
+
+    def __init__(self, text: str, entities: Sequence[Entity]) -> None:
+        self.text = text
+        self.mentions = sorted((m.span[0], m.span[1], entity) for entity in entities for m in entity.mentions)
+        self.past: list[Spoken] = []
+
+    def resolve(self, text: str, span: tuple[int, int] | None, paragraph: int) -> Speaker:
+        """The speaker of a source that reads `text` and stands at `span` in a paragraph of the article."""
+        if span is None:
+            return Speaker("none")
+        speaker = self._find(text, span, paragraph)
+        self.past.append(Spoken(span[0], paragraph, text, speaker))
+        return speaker
+
+    def _find(self, text: str, span: tuple[int, int], paragraph: int) -> Speaker:
+        word = text.strip(" ,'\"“”‘’").casefold()
+        if word in SINGULAR:
+            return self._singular(span[0], paragraph)
+        if word in PLURAL:
+            return self._plural(paragraph)
+        if word in OTHER_PRONOUNS:
+            return Speaker("unnamed")
+        inside = [(s, e, entity) for s, e, entity in self.mentions if span[0] <= s and e <= span[1]]
+        people = {entity.id: entity for _, _, entity in inside if entity.type == "Person"}
+        if len(people) == 1:
+            person = next(iter(people.values()))
+            if not self._only_owner(text, span, inside, person):
+                return Speaker("person", person.name, person.id)
+        elif people and self._coordinated(text):
+            return Speaker("person", " and ".join(e.name for e in people.values()))
+        return self._described(text, span, inside, paragraph)
+
+    @staticmethod
+    def _coordinated(text: str) -> bool:
+        return re.search(r"\band\b|&", text) is not None
+
+    @staticmethod
+    def _only_owner(
+        text: str, span: tuple[int, int], inside: Sequence[tuple[int, int, Entity]], person: Entity
+    ) -> bool:
+        """Whether the person is only whose lawyer, camp or book it is: "Cruz's campaign"."""
+        for start, end, entity in inside:
+            if entity.id == person.id:
+                after = text[end - span[0] :]
+                owned = text[: end - span[0]].endswith(("'s", "’s")) or after.startswith(("'s", "’s", "'", "’"))
+                before = text[: start - span[0]].split()
+                of = bool(before) and before[-1].casefold() in {"for", "of", "by", "to"}
+                return (
+                    owned
+                    or of
+                    or bool(
+                        re.match(
+                            r"\s+(?:campaign|spokes|aide|adviser|advisor|supporter|family|camp|administration|ally|allies)",
+                            after,
+                        )
+                    )
+                )
+        return False
+
+    def _singular(self, start: int, paragraph: int) -> Speaker:
+        """He or she: the last named person who spoke nearby, if no other one stands between."""
+        for spoken in reversed(self.past):
+            if paragraph - spoken.paragraph > 2:
+                break
+            if spoken.speaker.kind == "person" and spoken.speaker.entity:
+                return spoken.speaker
+        near = {
+            entity.id: entity
+            for s, _, entity in self.mentions
+            if entity.type == "Person" and s < start and start - s < 600
+        }
+        if len(near) == 1:
+            person = next(iter(near.values()))
+            return Speaker("person", person.name, person.id)
+        return Speaker("person")
+
+    def _plural(self, paragraph: int) -> Speaker:
+        """They: the last source nearby that is several people or an organisation."""
+        for spoken in reversed(self.past):
+            if paragraph - spoken.paragraph > 2:
+                break
+            if spoken.speaker.kind in ("unnamed", "organisation"):
+                return spoken.speaker
+            if spoken.speaker.kind == "person" and spoken.speaker.name and spoken.speaker.entity is None:
+                return spoken.speaker
+        return Speaker("unnamed")
+
+    def _titled(self, noun: str, before: int) -> Entity | None:
+        """The one person so far who bears a title: "Minister Sunniva Drake" or "Helga Varnum, a mediator," of it."""
+        behind = re.compile(
+            rf"^,?\s(?:an?|the|its|his|her|their)\s[^.;\n]{{0,60}}?\b{re.escape(noun)}\b", re.IGNORECASE
+        )
+        bearers = {
+            entity.id: entity
+            for start, end, entity in self.mentions
+            if entity.type == "Person"
+            and end <= before
+            and (self.text[:start].rstrip().casefold().endswith(f" {noun}") or behind.match(self.text[end : end + 90]))
+        }
+        return next(iter(bearers.values())) if len(bearers) == 1 else None
+
+    def _introduced(self, noun: str, before: int) -> str | None:
+        """How the text first spoke of "the official": "an unidentified Israeli official" is "Israeli official"."""
+        start = max(0, before - REACH)
+        for found in reversed(list(re.finditer(rf"\b{re.escape(noun)}\b", self.text[start:before], re.IGNORECASE))):
+            sentence = re.split(r"[.!?,;:“”\"\n]", self.text[start : start + found.end()])[-1]
+            indefinite = list(INDEFINITE.finditer(sentence))
+            if indefinite:
+                core = noun_phrase(sentence[indefinite[-1].start() :])
+                if " " in core and core.casefold().endswith(noun):
+                    return core
+        return None
+
+    def _described(
+        self, text: str, span: tuple[int, int], inside: Sequence[tuple[int, int, Entity]], paragraph: int
+    ) -> Speaker:
+        core = noun_phrase(text)
+        if not core:
+            return Speaker("unnamed")
+        head = core.split()[-1].casefold().strip(".,")
+        at = text.find(core)
+        end = span[0] + at + len(core) if at >= 0 else -1
+        named = [
+            entity
+            for s, e, entity in inside
+            if abs(e - end) <= 2 and entity.type in ("Organization", "Location", "Facility", "Product")
+        ]
+        if head in DOCUMENTS:
+            return Speaker("document", core if " " in core else None)
+        if named:
+            return Speaker("organisation", named[-1].name, named[-1].id)
+        if head in COLLECTIVES:
+            return Speaker("organisation", core, None)
+        if text.split()[0].casefold() == "the" and " " not in core:
+            titled = self._titled(head, span[0])
+            if titled:
+                return Speaker("person", titled.name, titled.id)
+            return Speaker("unnamed", self._introduced(head, span[0]))
+        # A bare noun ("officials") says what somebody is, not who.
+        return Speaker("unnamed", core if " " in core else None)

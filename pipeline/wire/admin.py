@@ -1,0 +1,198 @@
+"""Topics on the broker: made from the table, compared with it, and changed only where that is asked for."""
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
+
+from pipeline.errors import ClusterRefused, SettingsInvalid, TopicMissing
+from pipeline.settings import Settings
+from pipeline.topics import TARGETS, TOPICS, Topic
+from pipeline.wire.connection import kafka_python, largest_record, reachable
+
+_PARTITIONS = "partitions"
+_COPIES = "copies"
+_RUN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_SECONDS_TO_SHOW = 10.0
+_UNKNOWN = UnknownTopicOrPartitionError.errno
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A topic as the table and the settings have it, by its full name."""
+
+    name: str
+    partitions: int
+    copies: int
+    configs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One property of an existing topic that is not as wanted. `obstacle`: why it cannot be changed, None if it can."""
+
+    topic: str
+    property: str
+    found: str
+    wanted: str
+    obstacle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What `apply` did: topics made, differences mended, and those that are left."""
+
+    created: list[str]
+    changed: list[Difference]
+    left: list[Difference]
+
+
+def wanted_topics(settings: Settings, run: str | None = None) -> list[Wanted]:
+    """Every topic, or those of a replay run: it has its own, except for the propositions that users watch.
+
+    Raises SettingsInvalid for a name of a run that is no part of a topic's name.
+    """
+    if run is not None and not _RUN.fullmatch(run):
+        raise SettingsInvalid(["run: a name of at most 100 letters, digits, - and _"])
+    topics = [topic for topic in TOPICS.values() if run is None or topic is not TARGETS]
+    return [_wanted(topic, settings, run) for topic in topics]
+
+
+def apply(settings: Settings, *, run: str | None = None, force: bool = False) -> Applied:
+    """Makes the topics that are missing, and with `force` changes those that differ.
+
+    Raises BrokerUnavailable, ClusterRefused, SettingsInvalid.
+    """
+    wanted = wanted_topics(settings, run)
+    with admin(settings) as client:
+        existing = _existing(client, [topic.name for topic in wanted])
+        missing = [topic for topic in wanted if topic.name not in existing]
+        _create(client, missing)
+        differences = [
+            difference for topic in wanted if topic.name in existing for difference in _compare(topic, existing)
+        ]
+        changeable = [difference for difference in differences if force and difference.obstacle is None]
+        _change(client, changeable)
+        _wait_for(client, wanted, changeable)
+    left = [difference for difference in differences if difference not in changeable]
+    return Applied([topic.name for topic in missing], changeable, left)
+
+
+def partition_counts(settings: Settings, names: Iterable[str]) -> dict[str, int]:
+    """How many partitions each topic has, by full name. Raises BrokerUnavailable, TopicMissing."""
+    names = list(names)
+    with admin(settings) as client:
+        existing = _existing(client, names, configs=False)
+    for name in names:
+        if name not in existing:
+            raise TopicMissing(name)
+    return {name: existing[name].partitions for name in names}
+
+
+@contextmanager
+def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """kafka-python's admin client, closed afterwards. Raises BrokerUnavailable, ClusterRefused."""
+    with reachable(settings):
+        client = KafkaAdminClient(**kafka_python(settings, client="admin"))
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def _wanted(topic: Topic, settings: Settings, run: str | None) -> Wanted:
+    configs = dict(topic.configs)
+    if "max.message.bytes" in configs:
+        configs["max.message.bytes"] = str(max(int(configs["max.message.bytes"]), largest_record(settings)))
+    return Wanted(
+        topic.full_name(settings.topic_prefix, run),
+        topic.partitions or settings.topics.partitions,
+        settings.topics.replication,
+        configs,
+    )
+
+
+def _existing(client: KafkaAdminClient, names: list[str], *, configs: bool = True) -> dict[str, Wanted]:
+    """The topics of `names` that exist, as they are."""
+    found: dict[str, Any] = {}
+    for topic in client.describe_topics(names):
+        if topic["error_code"] == 0:
+            found[topic["name"]] = topic["partitions"]
+        elif topic["error_code"] != _UNKNOWN:
+            raise ClusterRefused(f"describe topic {topic['name']}", for_code(topic["error_code"]).__name__)
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found] if configs else []
+    described = client.describe_configs(resources, config_filter="all").get("topic", {}) if resources else {}
+    return {
+        name: Wanted(
+            name,
+            len(partitions),
+            min(len(partition["replica_nodes"]) for partition in partitions),
+            {config: details["value"] for config, details in described.get(name, {}).items()},
+        )
+        for name, partitions in found.items()
+    }
+
+
+def _compare(wanted: Wanted, existing: Mapping[str, Wanted]) -> Iterator[Difference]:
+    found = existing[wanted.name]
+    if found.partitions != wanted.partitions:
+        obstacle = "Kafka never takes partitions away" if found.partitions > wanted.partitions else None
+        yield Difference(wanted.name, _PARTITIONS, str(found.partitions), str(wanted.partitions), obstacle)
+    if found.copies != wanted.copies:
+        obstacle = "copies are moved with kafka-reassign-partitions"
+        yield Difference(wanted.name, _COPIES, str(found.copies), str(wanted.copies), obstacle)
+    for name, value in wanted.configs.items():
+        if found.configs.get(name) != value:
+            yield Difference(wanted.name, name, str(found.configs.get(name)), value)
+
+
+def _wait_for(client: KafkaAdminClient, wanted: list[Wanted], changed: list[Difference]) -> None:
+    """Returns when the brokers show what the controller has accepted: a moment later, as a rule."""
+    concerned = [topic for topic in wanted if topic.name in {difference.topic for difference in changed}]
+    deadline = time.monotonic() + _SECONDS_TO_SHOW
+    while concerned and time.monotonic() < deadline:
+        existing = _existing(client, [topic.name for topic in concerned])
+        if not any(difference in changed for topic in concerned for difference in _compare(topic, existing)):
+            return
+        time.sleep(0.1)
+
+
+def _create(client: KafkaAdminClient, topics: list[Wanted]) -> None:
+    if not topics:
+        return
+    specifications = {
+        topic.name: {
+            "num_partitions": topic.partitions,
+            "replication_factor": topic.copies,
+            "configs": dict(topic.configs),
+        }
+        for topic in topics
+    }
+    answer = client.create_topics(specifications, raise_errors=False)
+    for topic in answer["topics"]:
+        if topic["error_code"]:
+            reason = topic["error_message"] or for_code(topic["error_code"]).__name__
+            raise ClusterRefused(f"create topic {topic['name']}", reason)
+    client.wait_for_topics(list(specifications))
+
+
+def _change(client: KafkaAdminClient, differences: list[Difference]) -> None:
+    for difference in differences:
+        what = f"change {difference.property} of topic {difference.topic}"
+        try:
+            if difference.property == _PARTITIONS:
+                client.create_partitions({difference.topic: int(difference.wanted)})
+                continue
+            configs = {difference.property: difference.wanted}
+            answer = client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, difference.topic, configs)])
+        except KafkaError as error:
+            raise ClusterRefused(what, str(error)) from error
+        (outcome,) = answer["topic"].values()
+        if outcome != "OK":
+            raise ClusterRefused(what, outcome)

@@ -1,0 +1,49 @@
+import pytest
+
+from pipeline.language.attributions import Attribution, continued, says_nothing
+from pipeline.language.quotes import quotations
+
+STORY = (
+    "“We are waiting for an answer,” Helga Varnum told reporters.\n"
+    "“Now it is up to them to come through.”\n"
+    "The harbour was quiet.\n"
+    "“Nobody knows who is speaking in this one.”\n"
+)
+
+
+def spoken() -> Attribution:
+    start = STORY.index("Helga")
+    return Attribution((start, start + 12), (start + 13, start + 17), ((1, STORY.index(",”")),), 0.9)
+
+
+def test_a_quotation_without_a_cue_goes_on_with_the_speaker_before() -> None:
+    (more,) = continued(STORY, quotations(STORY), [spoken()])
+    assert [STORY[s:e] for s, e in more.content] == ["Now it is up to them to come through."]
+    assert more.source == spoken().source
+    assert more.cue is None
+    assert more.confidence < spoken().confidence
+
+
+def test_nothing_goes_on_where_nobody_spoke() -> None:
+    assert continued(STORY, quotations(STORY), []) == []
+
+
+def test_a_title_in_quotation_marks_is_not_said() -> None:
+    text = STORY.replace("Now it is up to them to come through.", "The Long Way Home")
+    assert continued(text, quotations(text), [spoken()]) == []
+
+
+@pytest.mark.parametrize(
+    ("cue", "content", "nothing"),
+    [
+        ("did not disclose", "when it would be", True),
+        ("Declined immediately to", "x", False),
+        ("has steadfastly refused to disclose", "records", True),
+        ("haven’t said", "much", True),
+        ("asked", "not to be named", True),
+        ("said", "he would not comment", False),
+        ("denied", "that the dam leaks", False),
+    ],
+)
+def test_not_saying_is_no_claim(cue: str, content: str, nothing: bool) -> None:
+    assert says_nothing(cue, content) is nothing

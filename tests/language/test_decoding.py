@@ -1,0 +1,78 @@
+from itertools import pairwise, product
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.language.decoding import attributions, bio_runs, entity_runs, initial, transitions, viterbi
+from pipeline.language.labels import ENTITY_LABELS, ROLE_LABELS
+from pipeline.language.token_model import Floats, Scores
+
+
+def log_softmax(x: npt.NDArray[np.float64]) -> Floats:
+    shifted = x - x.max(-1, keepdims=True)
+    scores: Floats = (shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))).astype(np.float32)
+    return scores
+
+
+def random_scores(seed: int, words: int) -> Scores:
+    rng = np.random.default_rng(seed)
+    cues = log_softmax(rng.normal(size=(words, 3)) * 3)
+    return Scores(
+        log_softmax(rng.normal(size=(words, 19)) * 3),
+        cues,
+        np.arange(words),
+        log_softmax(rng.normal(size=(words, words, 5)) * 3),
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.floats(0, 3))
+def test_viterbi_finds_the_best_permitted_path(seed: int, words: int, cost: float) -> None:
+    scores = random_scores(seed, words).roles[:1]
+    costs = {"source": cost, "content": 2 * cost}
+    steps, start = transitions(ROLE_LABELS, costs), initial(ROLE_LABELS, costs)
+
+    def value(path: tuple[int, ...]) -> float:
+        total = start[path[0]] + scores[0, 0, path[0]]
+        return float(total + sum(steps[a, b] + scores[0, n + 1, b] for n, (a, b) in enumerate(pairwise(path))))
+
+    best = max(product(range(5), repeat=words), key=value)
+    assert value(tuple(viterbi(scores, steps, start)[0].tolist())) == pytest.approx(value(best), abs=1e-4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 30))
+def test_entities_do_not_overlap_and_stay_in_order(seed: int, words: int) -> None:
+    reached = 0
+    for (start, end), _ in entity_runs(random_scores(seed, words)):
+        assert reached <= start < end <= words
+        reached = end
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 20))
+def test_attributions_have_a_content_and_runs_inside_the_window(seed: int, words: int) -> None:
+    for roles in attributions(random_scores(seed, words), threshold=0.0):
+        assert roles.content
+        assert 0 <= roles.confidence <= 1
+        for start, end in [roles.cue, *roles.content, *([roles.source] if roles.source else [])]:
+            assert 0 <= start < end <= words
+        assert all(a[1] <= b[0] for a, b in pairwise(roles.content))
+
+
+def test_runs_of_a_path_are_read_with_their_kind() -> None:
+    labels = ("O", "B-Person", "I-Person", "B-Date", "I-Date")
+    assert bio_runs(np.array([1, 2, 0, 3, 1]), labels) == [((0, 2), "Person"), ((3, 4), "Date"), ((4, 5), "Person")]
+
+
+def test_an_inside_without_a_beginning_is_repaired() -> None:
+    scores = np.full((2, len(ENTITY_LABELS)), -9.0)
+    scores[0, 0], scores[1, ENTITY_LABELS.index("I-Person")] = 0.0, 0.0
+    scores[1, ENTITY_LABELS.index("B-Person")] = -1.0
+    nothing = random_scores(0, 2)
+    assert entity_runs(Scores(log_softmax(scores), nothing.cues, nothing.candidates, nothing.roles)) == [
+        ((1, 2), "Person")
+    ]

@@ -1,0 +1,94 @@
+import pytest
+
+from pipeline.language.entities import cluster
+from pipeline.language.speakers import Speakers, noun_phrase
+from pipeline.records import EntityType
+
+STORY = (
+    "Israeli Foreign Minister Israel Katz described the talks. “We try,” he told Army Radio. Helga Varnum, a mediator,"
+    " disagreed. She added a word. A Hamas official, who asked not to be named, said no. The official said more."
+    " Hamas said nothing. Cruz’s campaign waited. The report said so. They said."
+)
+NAMES: list[tuple[str, EntityType]] = [
+    ("Israel Katz", "Person"),
+    ("Army Radio", "Organization"),
+    ("Helga Varnum", "Person"),
+    ("Hamas", "Organization"),
+    ("Cruz", "Person"),
+]
+
+
+@pytest.fixture
+def speakers() -> Speakers:
+    found = []
+    for name, kind in NAMES:
+        at = -1
+        while (at := STORY.find(name, at + 1)) >= 0:
+            found.append((at, at + len(name), kind))
+    return Speakers(STORY, cluster(STORY, sorted(found)))
+
+
+def resolve(speakers: Speakers, text: str, after: str = "") -> tuple[str, str | None]:
+    at = STORY.index(text, STORY.index(after))
+    speaker = speakers.resolve(text, (at, at + len(text)), 0)
+    return speaker.kind, speaker.name
+
+
+def test_sources_are_named_as_far_as_the_text_goes(speakers: Speakers) -> None:
+    assert resolve(speakers, "Israeli Foreign Minister Israel Katz") == ("person", "Israel Katz")
+    assert resolve(speakers, "he", "” he") == ("person", "Israel Katz")
+    assert resolve(speakers, "Helga Varnum, a mediator,") == ("person", "Helga Varnum")
+    assert resolve(speakers, "She") == ("person", "Helga Varnum")
+    assert resolve(speakers, "A Hamas official, who asked not to be named,") == ("unnamed", "Hamas official")
+    assert resolve(speakers, "The official", "named") == ("unnamed", "Hamas official")
+    assert resolve(speakers, "Hamas", "more. Hamas") == ("organisation", "Hamas")
+    assert resolve(speakers, "Cruz’s campaign") == ("organisation", "Cruz’s campaign")
+    assert resolve(speakers, "The report") == ("document", None)
+
+
+def test_a_description_is_named_by_whoever_it_was_last_said_of() -> None:
+    text = (
+        "A Hamas official said no. Ynet cited an unidentified Israeli official as saying so. The official said more."
+        " Two Egyptian security sources spoke. The sources left. The mayor slept."
+    )
+    speakers = Speakers(text, [])
+
+    def name(words: str) -> str | None:
+        at = text.index(words)
+        return speakers.resolve(words, (at, at + len(words)), 0).name
+
+    assert [name(w) for w in ("The official", "The sources", "The mayor")] == [
+        "Israeli official",
+        "Egyptian security sources",
+        None,
+    ]
+
+
+def test_a_title_names_the_one_person_who_bears_it(speakers: Speakers) -> None:
+    at = len(STORY)
+    assert speakers.resolve("The minister", (at, at + 12), 1).name == "Israel Katz"
+    assert speakers.resolve("The mediator", (at, at + 12), 1).name == "Helga Varnum"
+
+
+def test_no_source_is_of_no_kind(speakers: Speakers) -> None:
+    assert speakers.resolve("", None, 0).kind == "none"
+
+
+def test_a_pronoun_with_several_candidates_and_no_speaker_before_it_has_no_name() -> None:
+    text = "Ann Lee met Bob Ray. He said so."
+    entities = cluster(text, [(0, 7, "Person"), (12, 19, "Person")])
+    assert Speakers(text, entities).resolve("He", (21, 23), 0).name is None
+
+
+@pytest.mark.parametrize(
+    ("source", "core"),
+    [
+        ("a Hamas official, who asked not to be named,", "Hamas official"),
+        ("Two Egyptian security sources", "Egyptian security sources"),
+        ("an unidentified Israeli official", "Israeli official"),
+        ("officials from both sides", "officials"),
+        ("the", ""),
+    ],
+)
+def test_the_core_of_a_noun_phrase(source: str, core: str) -> None:
+    assert noun_phrase(source) == core

@@ -1,0 +1,141 @@
+"""Train the stance model: `python -m training.train_stance --out build/stance.pt`.
+
+Stance sets and inference sets are mixed in one run, since a model that sees them one after the other forgets the
+first. Sets with two labels only are scored over these two, so that they do not teach that nothing is neutral.
+"""
+
+import argparse
+import math
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline.language.labels import STANCES
+from pipeline.language.pairs import Pair, pair
+from pipeline.language.windows import Tokeniser
+from training import corpora
+from training.batching import grouped
+from training.encoder import pretrained
+from training.stance_model import StanceModel
+
+# How many rows of each set a run reads; more than the set has means repeats.
+MIXTURE = {
+    "stance/newsmtsc.train": 17_000,
+    "stance/directed_sentiment.train": 12_000,
+    "stance/vast.train": 9_000,
+    "stance/gwsd.train": 5_000,
+    "stance/emergent.train": 6_000,
+    "stance/perspectrum.train": 5_000,
+    "stance/ibm_claim_stance.train": 2_000,
+    "stance/claimdiff.train": 1_800,
+    "stance/climate_fever.train": 1_500,
+    "stance/explagraphs.train": 2_300,
+    "stance/iam.train": 2_500,
+    "stance/ibm_kpa_2021.train": 2_500,
+    "stance/semeval2016_t6.train": 1_000,
+    "stance/pstance.train": 1_000,
+    "stance/elecdeb.train": 1_000,
+    "nli/mnli_course.train": 5_000,
+    "nli/mnli_matched.train": 3_000,
+    "nli/mnli_olora.train": 1_000,
+    "nli/ling_in_loop.train": 3_000,
+    "nli/semi_auto_nli.train": 3_000,
+    "nli/negated_nli.train": 1_000,
+    "nli/cb.train": 250,
+    "nli/rte.train": 800,
+    "nli/mrpc.train": 800,
+    "nli/snli_cat.train": 1_000,
+}
+ALLOWED = {
+    "favor": (0,),
+    "against": (1,),
+    "neutral": (2,),
+    "entailment": (0,),
+    "contradiction": (1,),
+    "not_entailment": (1, 2),
+}
+MAX_PIECES = 112
+
+
+def examples(tokeniser: Tokeniser, rng: random.Random) -> list[tuple[Pair, list[int], list[int]]]:
+    """(input, labels that the gold allows, labels that the set has), shuffled."""
+    out = []
+    for name, count in MIXTURE.items():
+        rows = [r for r in corpora.rows(name) if r["label"] in ALLOWED]
+        if name in corpora.UNDIVIDED:
+            rows = [r for r in rows if not corpora.held_out(r)]
+        labels = sorted({i for r in rows for i in ALLOWED[r["label"]]})
+        chosen = rows * (count // len(rows)) + rng.sample(rows, count % len(rows))
+        for row in chosen:
+            text, target = (row["premise"], row["hypothesis"]) if "premise" in row else (row["text"], row["target"])
+            source = row.get("meta", {}).get("source") if name.startswith("stance/directed") else None
+            out.append((pair(tokeniser, text, target, source, MAX_PIECES), list(ALLOWED[row["label"]]), labels))
+    rng.shuffle(out)
+    return out
+
+
+def collate(pairs: list[Pair]) -> list[Tensor]:
+    """ids, shapes, segments, marks, mask; padded on the right."""
+    length = max(len(p.ids) for p in pairs)
+
+    def pad(arrays: list[np.ndarray]) -> Tensor:
+        return torch.tensor(np.stack([np.pad(a, (0, length - len(a))) for a in arrays]))
+
+    fields = [pad([getattr(p, f) for p in pairs]) for f in ("ids", "shapes", "segments", "marks")]
+    return [*fields, pad([np.ones_like(p.ids) for p in pairs])]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="weights to go on from, rather than from the pretrained encoder")
+    parser.add_argument("--minutes", type=float, default=90, help="the learning rate reaches zero by then")
+    parser.add_argument("--pieces", type=int, default=2048, help="word pieces in a batch")
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(args.seed)
+    tokeniser = Tokeniser(pretrained() / "tokenizer.json")
+    data = examples(tokeniser, rng)
+    plan = list(grouped(data, lambda e: len(e[0].ids), args.pieces, 1024))
+    rng.shuffle(plan)
+    model = StanceModel(pretrained()).train()
+    if args.start:
+        model.load_state_dict(torch.load(args.start, weights_only=True))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.01, fused=True)
+    began, mean = time.time(), 0.0
+    for step, batch in enumerate(plan):
+        progress = max(step / len(plan), (time.time() - began) / 60 / args.minutes)
+        if progress >= 1:
+            break
+        for parameters in optimizer.param_groups:
+            parameters["lr"] = args.rate * min(1.0, (step + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * progress))
+        scores = model(*collate([e[0] for e in batch]))
+        right = torch.full((len(batch), len(STANCES)), -torch.inf)
+        possible = right.clone()
+        for n, (_, gold, labels) in enumerate(batch):
+            right[n, gold] = 0.0
+            possible[n, labels] = 0.0
+        value = ((scores + possible).logsumexp(-1) - (scores + right).logsumexp(-1)).mean()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        mean += (value.item() - mean) / min(step + 1, 50)
+        if step % 25 == 0:
+            print(f"step {step}/{len(plan)} {progress:.1%} loss {mean:.3f}", flush=True)
+        if step % 400 == 399:
+            torch.save(model.state_dict(), args.out)
+    torch.save(model.state_dict(), args.out)
+
+
+if __name__ == "__main__":
+    main()
