@@ -194,6 +194,16 @@ class PathNotFound(ClaimwireError):
         self.path = path
 
 
+class DeadLetterUnknown(ClaimwireError):
+    """No dead letter with this id. `id`: "partition/offset" in the topic."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"there is no dead letter {id}", remedy="`claimwire dead-letters list` names each in its first column."
+        )
+        self.id = id
+
+
 class ArticleRefused(ClaimwireError):
     """One article cannot be processed; those around it can.
 
@@ -271,6 +281,13 @@ class ExpandsTooMuch(ArticleRefused):
         self.limit = limit
 
 
+class UnsafeMarkup(ArticleRefused):
+    """Markup that reaches outside the document or unfolds inside it. `detail`: what it does."""
+
+    reason = "unsafe-markup"
+    default_remedy = "Have its producer send it without a DOCTYPE that defines entities."
+
+
 class ArticleTooDeep(ArticleRefused):
     """Elements or objects nested beyond `limit` levels."""
 
@@ -293,6 +310,26 @@ class ArticleTooSlow(ArticleRefused):
             remedy="Raise limits.seconds_per_article, then `claimwire dead-letters retry`.",
         )
         self.limit = limit
+
+
+class ProcessorKilled(ArticleRefused):
+    """The process died each time that it worked on this record alone: out of memory, or a crash in native code."""
+
+    reason = "killed-process"
+    default_remedy = "See the processor's log for how it died; then `claimwire dead-letters retry`."
+
+    def __init__(self, attempts: int, *, item: int | str | None = None) -> None:
+        super().__init__(f"the process died {attempts} times while working on it alone", item=item)
+        self.attempts = attempts
+
+
+class NothingToWithdraw(ArticleRefused):
+    """A null value withdraws the article that the key names; here there is no such key."""
+
+    reason = "null-without-key"
+
+    def __init__(self, detail: str = "a null value without a key", *, item: int | str | None = None) -> None:
+        super().__init__(detail, item=item)
 
 
 class MissingKey(ArticleRefused):

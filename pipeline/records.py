@@ -65,6 +65,17 @@ class Article:
         """
         return "\n\n".join(part for part in (self.headline, self.body) if part)
 
+    @property
+    def embargoed_until(self) -> datetime | None:
+        """When the article may be published, where `extra` sets a time; the end of the year 9999: no end is known."""
+        value = self.extra.get("embargoed_until")
+        if value is None:
+            return None
+        try:
+            return _in_utc(datetime.fromisoformat(str(value)))
+        except ValueError:
+            return datetime.max.replace(tzinfo=UTC)  # better late than too early
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
@@ -283,15 +294,21 @@ Record: TypeAlias = Article | AnnotatedArticle | EntityRecord | Claim | Target |
 class DeadLetterHeader(StrEnum):
     """Header names on `dead-letters`: key and value are the bytes as received, so all else is said here.
 
-    Values are UTF-8 text; numbers are decimal. The headers that the record came with are kept as they were.
+    Values are UTF-8 text; numbers are decimal. They follow the headers that the record came with, kept as they were.
+    The names say what those of Spring Kafka (`kafka_dlt-…`) and Kafka Connect (`__connect.errors.…`) say.
     """
 
-    REASON = "claimwire-reason"  # ArticleRefused.reason
-    DETAIL = "claimwire-detail"  # ArticleRefused.detail
-    ITEM = "claimwire-item"  # which item of the record; absent when it is the whole record
-    STAGE = "claimwire-stage"  # the processor that refused it
+    REASON = "claimwire-reason"  # ArticleRefused.reason, or "error" for a failure of the processor itself
+    MESSAGE = "claimwire-exception-message"  # at most 300 characters; never quotes the article
+    EXCEPTION = "claimwire-exception-class"  # its full name
+    ITEM = "claimwire-item"  # which items of the record; absent when it is the whole record
+    STAGE = "claimwire-stage"  # what the processor was doing: "decode", "annotate", …
+    ATTEMPTS = "claimwire-attempts"  # how often it was tried, this time included
     VERSION = "claimwire-version"  # of claimwire
+    TIME = "claimwire-time"  # when it was given up; RFC 3339, UTC
     TOPIC = "claimwire-origin-topic"
     PARTITION = "claimwire-origin-partition"
     OFFSET = "claimwire-origin-offset"
     TIMESTAMP = "claimwire-origin-timestamp"  # RFC 3339, UTC
+    GROUP = "claimwire-origin-consumer-group"
+    OMITTED = "claimwire-value-omitted"  # bytes of a value too large for this topic; it is still at its origin

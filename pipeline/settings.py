@@ -54,13 +54,50 @@ class LimitsSettings(Group):
 
     max_record_bytes: int = Field(8 * 1024 * 1024, ge=1, description="bytes of one raw record, decompressed")
     max_text_chars: int = Field(400_000, ge=1, description="Unicode code points of headline and body together")
-    max_expansion: int = Field(200, ge=1, description="bytes that one compressed byte may give, after the first 8 MiB")
+    max_expansion: int = Field(100, ge=1, description="bytes that one compressed byte may give, after the first 8 MiB")
     max_items: int = Field(10_000, ge=1, description="entries of a feed, or items of a message, that is read whole")
+    max_tags: int = Field(400_000, ge=1, description="tags and entities of one XML document or feed")
+    max_page_tags: int = Field(100_000, ge=1, description="tags of one HTML page")
     max_extra_bytes: int = Field(
         64 * 1024, ge=0, description="bytes of JSON of what a format says beyond an article's own fields"
     )
     max_depth: int = Field(200, ge=1, description="levels of nested elements or objects")
     seconds_per_article: float = Field(60.0, gt=0, description="seconds that annotating one article may take")
+
+
+class ProcessorSettings(Group):
+    """How the stream processors work."""
+
+    batch_records: int = Field(32, ge=1, description="records in one batch, at most")
+    batch_bytes: int = Field(64 * 1024, ge=1, description="bytes of raw records in one batch; a larger one goes alone")
+    batch_wait_seconds: float = Field(0.05, gt=0, description="seconds to wait for a batch to fill")
+    buffer_records: int = Field(64, ge=1, description="records of each partition read ahead")
+    attempts: int = Field(3, ge=1, description="times that a record may end the process before it is a dead letter")
+    session_seconds: float = Field(
+        10.0, gt=0, description="seconds of silence after which a process loses its partitions"
+    )
+    transaction_seconds: float = Field(
+        10.0, gt=0, description="seconds after which the broker aborts a transaction that was left open"
+    )
+    stall_seconds: float = Field(
+        60.0, gt=0, description="seconds of waiting records without progress that end a process"
+    )
+    stop_seconds: float = Field(10.0, gt=0, description="seconds to finish the batch in hand when asked to stop")
+    restarts: int = Field(30, ge=0, description="times in a row that a process is started again after it failed early")
+
+
+class DeadLettersSettings(Group):
+    """When so much goes to the dead letters that a processor stops instead.
+
+    Errors are the processor's own (a bug, a broken model); refusals are faults of the input.
+    """
+
+    errors_in_a_row: int = Field(20, ge=1, description="articles in a row on which the processor itself failed")
+    error_share: float = Field(0.5, gt=0, le=1, description="share of the last `error_window` articles that failed so")
+    error_window: int = Field(100, ge=1, description="articles that `error_share` looks at")
+    refusals_in_a_row: int = Field(1000, ge=1, description="refused records in a row")
+    refusal_share: float = Field(0.95, gt=0, le=1, description="share of the last `refusal_window` records refused")
+    refusal_window: int = Field(2000, ge=1, description="records that `refusal_share` looks at")
 
 
 class BrokerSettings(Group):
@@ -85,6 +122,8 @@ class Settings(Group):
     topics: TopicsSettings = TopicsSettings()
     language: LanguageSettings = LanguageSettings()
     limits: LimitsSettings = LimitsSettings()
+    processor: ProcessorSettings = ProcessorSettings()
+    dead_letters: DeadLettersSettings = DeadLettersSettings()
     broker: BrokerSettings = BrokerSettings()
 
     @model_validator(mode="before")

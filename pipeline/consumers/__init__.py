@@ -1,1 +1,1 @@
-"""Whatever takes records off the wire."""
+"""Consumers: whatever takes records off the wire."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,10 +13,25 @@ import orjson
 from pipeline import ids
 from pipeline.errors import ArticleTooLarge, EmptyArticle
 from pipeline.formats.encoding import Decoded, visible
+from pipeline.formats.language_detection import settled
+from pipeline.formats.outcome import Outcome, Skipped, Withdrawal
 from pipeline.records import Article
 from pipeline.settings import LimitsSettings
 
+INDEFINITELY = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The end of an embargo that has none: until a later revision lifts it."""
+
+WITHDRAWN = frozenset({"canceled", "cancelled", "withheld", "withdrawn", "killed", "kill"})
+"""Publication statuses, in lower case, that take an article back: NewsML-G2's, and what older wires called it."""
+
 _DEFAULT_REVISION = 1
+# Characters. Claims cite headline, publisher and url: each of them may repeat these a hundred times.
+_MAX_HEADLINE = 2_000
+_MAX_NAME = 500
+_MAX_URL = 4_000
+_MAX_ID = 1_000
+_MAX_AUTHORS = 100
+_MAX_ITEM = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,33 +66,52 @@ def article(
     format: str | None = None,
     item: int | str | None = None,
     encoding: Decoded | None = None,
+    fault: str | None = None,
+    trust_language: bool = True,
 ) -> Article:
     """The article of `fields`.
 
-    `format`: the name under which `fields.more` goes into `extra`; None: `more` is `extra` itself. `encoding`: how the
-    bytes were read; said in `extra` where it was not as declared. Raises EmptyArticle and ArticleTooLarge.
+    `format`: the name under which `fields.more` goes into `extra`, and a body does not begin with its own headline;
+    None: `more` is `extra` itself, and the body stays as it came. `encoding`: how the bytes were read; said in `extra`
+    where it was not as declared. `fault`: what was wrong with the markup. `trust_language`: see
+    `language_detection.settled`. Raises EmptyArticle and ArticleTooLarge.
     """
     headline = visible(fields.headline or "")
     headline = headline if headline.strip() else ""
     body = visible(fields.body)
+    if len(headline) > _MAX_HEADLINE:
+        # Every claim cites the headline. As the beginning of the body it leaves the text as it is.
+        headline, body = "", "\n\n".join(filter(None, (headline, body)))
+    if format is not None:
+        body = _without_first(body, headline)
     if not _has_visible(headline) and not _has_visible(body):
         raise EmptyArticle(item=item)
     size = len(headline) + len(body)
     if size > limits.max_text_chars:
         raise ArticleTooLarge(size, limits.max_text_chars, "characters", item=item)
-    url = label(fields.url)
-    return Article(
-        id=label(fields.id) or ids.article_id(url=url, headline=headline or None, body=body),
+    url = _url(fields.url)
+    found = Article(
+        id=_id(fields.id) or ids.article_id(url=url, headline=headline or None, body=body),
         url=url,
-        publisher=label(fields.publisher),
+        publisher=_name(fields.publisher),
         headline=headline or None,
-        authors=tuple(name for name in map(label, fields.authors) if name),
+        authors=tuple(filter(None, map(_name, fields.authors[:_MAX_AUTHORS]))),
         published_at=fields.published_at,
         body=body,
         language=fields.language,
         revision=_revision(fields),
-        extra=bounded(_extra(fields, format, encoding), limits.max_extra_bytes),
+        extra=bounded(_extra(fields, format, encoding, fault), limits.max_extra_bytes),
     )
+    return settled(found, trust=trust_language)
+
+
+def withdrawal(fields: Fields, item: int | str | None = None) -> Outcome:
+    """The withdrawal of the article of `fields`; a skip where nothing says which article that is."""
+    url = _url(fields.url)
+    id = _id(fields.id) or (ids.article_id(url=url, headline=None, body="") if url else None)  # noqa: A001
+    if id is None:
+        return Skipped(item, "withdrawn", "it names neither the id nor the url of the article")
+    return Withdrawal(id, item, fields.revision)
 
 
 def label(value: str | None) -> str | None:
@@ -89,6 +123,26 @@ def label(value: str | None) -> str | None:
         return None
     kept = "".join(" " if char.isspace() else char for char in value if char.isspace() or _is_plain(char))
     return " ".join(kept.split()) or None
+
+
+def item_name(given: str | None, number: int) -> int | str:
+    """How reports name an item: by what it calls itself, cut to a length that fits a header; else by its number."""
+    return (label(given) or "")[:_MAX_ITEM] or number
+
+
+def _id(value: str | None) -> str | None:
+    """An id as it is, where a Kafka key may be as long; else one made of it."""
+    given = label(value)
+    return given if given is None or len(given) <= _MAX_ID else ids.article_id(url=given, headline=None, body="")
+
+
+def _url(value: str | None) -> str | None:
+    given = label(value)
+    return given if given and len(given) <= _MAX_URL else None
+
+
+def _name(value: str | None) -> str | None:
+    return (label(value) or "")[:_MAX_NAME] or None
 
 
 def _is_plain(char: str) -> bool:
@@ -123,6 +177,12 @@ def _json(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
 
 
+def _without_first(body: str, headline: str) -> str:
+    """`body` without a first line that only repeats the headline, as pages and some agencies' bodies have it."""
+    line, _, rest = body.partition("\n")
+    return rest.lstrip() if headline and line.casefold().split() == headline.casefold().split() else body
+
+
 def _has_visible(text: str) -> bool:
     return any(unicodedata.category(char)[0] not in "ZC" for char in text)
 
@@ -133,12 +193,13 @@ def _revision(fields: Fields) -> int:
     return max(_DEFAULT_REVISION, int(fields.updated_at.timestamp())) if fields.updated_at else _DEFAULT_REVISION
 
 
-def _extra(fields: Fields, format: str | None, encoding: Decoded | None) -> dict[str, Any]:
+def _extra(fields: Fields, format: str | None, encoding: Decoded | None, fault: str | None) -> dict[str, Any]:
     common = {
         "rights": fields.rights,
         "status": fields.status,
         "updated_at": fields.updated_at,
         "embargoed_until": fields.embargoed_until,
+        "malformed": fault,
     }
     extra = {name: _value(value) for name, value in common.items() if value is not None}
     if encoding and encoding.declared:

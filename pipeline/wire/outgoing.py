@@ -12,10 +12,11 @@ from pipeline.wire.partition import partition_for
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to be sent. `topic`: its full name. `value` None: a tombstone."""
+    """A record to be sent. `topic`: its full name. `value` None: a tombstone. `key` None: only a dead letter
+    without."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes | None
     headers: Headers
     partition: int

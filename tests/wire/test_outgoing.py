@@ -49,6 +49,7 @@ def test_a_run_writes_to_topics_of_its_own() -> None:
 
 def test_a_tombstone_meets_the_claim_that_it_withdraws() -> None:
     *_, claim = outputs(FRESH, origin=ORIGIN, destination=DESTINATION)
+    assert claim.key is not None
     gone = tombstone(CLAIMS, claim.key, article=FRESH.id, destination=DESTINATION)
     assert (gone.topic, gone.key, gone.partition, gone.value) == (claim.topic, claim.key, claim.partition, None)
 

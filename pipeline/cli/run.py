@@ -1,0 +1,64 @@
+"""`claimwire run`: the services."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from pipeline.processors.annotator import Model
+
+
+@click.group(epilog="Example: claimwire run annotator --workers 2")
+def run() -> None:
+    """Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."""
+
+
+@run.command(epilog="Example: CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS=broker:9092 claimwire run annotator --workers 2")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes; more than the topic has partitions are idle.",
+)
+@click.option("--supervised", is_flag=True, hidden=True, help="Be one worker of a supervisor.")
+@click.pass_context
+def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
+    """Annotate raw articles: entities, claims and stances, each exactly once.
+
+    Waits for the broker and its topics. A worker that fails is started again.
+    """
+    from pipeline.processors import logs
+
+    settings = ctx.find_object(Invocation).settings  # type: ignore[union-attr]
+    if supervised:
+        from pipeline.processors import annotator as processor
+
+        def load() -> Model:
+            from pipeline.language.model import Model
+
+            return Model.load(settings.language)
+
+        logs.set_up("annotator")
+        processor.run(settings, load, supervised=True)
+    from pipeline.processors.supervisor import Supervisor
+
+    logs.set_up("annotator")
+    limits = settings.processor
+    supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
+    ctx.exit(supervisor.run())
+
+
+def _worker(ctx: click.Context) -> list[str]:
+    """The command of one worker: this one, with its options before the service's name."""
+    invocation = ctx.find_object(Invocation)
+    assert invocation is not None
+    options = [] if invocation.config is None else ["--config", str(invocation.config)]
+    for name, value in invocation.flags.items():
+        options += ["--set", f"{name}={value}"]
+    return [sys.executable, "-m", "pipeline.cli.main", *options, "run", str(ctx.info_name), "--supervised"]

@@ -1,0 +1,34 @@
+"""How a processor's process ends, and what the one who supervises it reads from that."""
+
+import logging
+import os
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+log = logging.getLogger(__name__)
+
+
+class Ending(IntEnum):
+    """Exit codes, after BSD's sysexits where they have a word for it."""
+
+    STOPPED = 0  # it was asked to
+    BREAKER = 65  # too much failed: starting again would fail as much
+    CRASHED = 70  # a bug, or what a record did to the process
+    TRY_AGAIN = 75  # the broker, the group or a transaction: nothing that a new start would not mend
+    MISCONFIGURED = 78  # settings or models: a person has to change something
+
+
+RESTARTED = frozenset({Ending.CRASHED, Ending.TRY_AGAIN})
+"""Endings after which a new start makes sense; so does any other code, and any signal."""
+
+
+def end(ending: Ending, message: str, *arguments: object, error: BaseException | None = None) -> NoReturn:
+    """Logs why and ends the process at once: no handler, no other thread delays it or commits anything more."""
+    level = logging.INFO if ending is Ending.STOPPED else logging.CRITICAL
+    log.log(level, message, *arguments, exc_info=error)
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ending)

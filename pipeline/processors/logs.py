@@ -1,0 +1,56 @@
+"""What a service logs: one line an event to standard error, and no flood of the same line."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+_BURST = 3
+_WINDOW_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    since: float
+    count: int = 0
+
+
+class FloodFilter(logging.Filter):
+    """Lets a library's message through 3 times in 30 s; the next one after that says how many were left out.
+
+    Messages are the same where logger and template are: "lost %s" counts once, whatever was lost. In an outage the
+    Kafka clients and Faust repeat themselves a hundred times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether `record` is written."""
+        if record.name.startswith("pipeline."):
+            return True
+        now = time.monotonic()
+        template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        seen = self._seen.setdefault((record.name, template[:200]), _Seen(now))
+        left_out = 0
+        if now - seen.since > _WINDOW_SECONDS:
+            left_out = max(0, seen.count - _BURST)
+            seen.since, seen.count = now, 0
+        seen.count += 1
+        if left_out:
+            record.msg = f"{record.getMessage()} (and {left_out} times more)"
+            record.args = None
+        return seen.count <= _BURST
+
+
+def set_up(name: str, level: int = logging.INFO) -> None:
+    """Logs of this program from `level` on, those of libraries from WARNING on. `name`: of the process, in each
+    line."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)s {name}: %(message)s"))
+    handler.addFilter(FloodFilter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    logging.getLogger("pipeline").setLevel(level)
+    # Each says at level ERROR, for every request, what the coordinator's own line says once.
+    logging.getLogger("aiokafka.conn").setLevel(logging.CRITICAL)

@@ -1,0 +1,93 @@
+"""Faust, with its commits taken over: who owns a partition, and how far it is, is for `claims` to say.
+
+Subclasses of Faust's aiokafka driver and of its App. What they change:
+
+- Before Faust reads committed offsets (`perform_seek`), the assigned partitions are claimed.
+- When partitions are revoked, Faust waits for the batch in hand; then the claims are given back.
+- Faust's own commits do nothing.
+- Inputs are read as read_committed: a producer of raw articles may use transactions too.
+- Nothing is written to disk: there are no tables.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, cast
+
+import faust
+from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.drivers import aiokafka as driver
+
+from pipeline.wire.claims import Claims
+
+OnFailure = Callable[[BaseException], None]
+
+
+_LOGGER = logging.getLogger("faust")  # Faust would take that of the module of each class: this one
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    logger = _LOGGER
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust asks for it only with its own exactly_once. The fetcher takes it from here when it starts.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+    async def commit_with_metadata(self, source: TopicPartition, offset: OffsetAndMetadata) -> None:
+        await self.call_thread(self._ensure_consumer().commit, {source: offset})
+
+
+class _Consumer(driver.Consumer):
+    logger = _LOGGER
+    app: "App"
+
+    def _new_consumer_thread(self) -> _ConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def perform_seek(self) -> None:
+        # Faust would log a failure, and then deliver records of partitions that nobody has claimed; and where it takes
+        # longer than the request time-out, it would stop its recovery service without a word, and never deliver any.
+        try:
+            async with asyncio.timeout(self.app.conf.broker_request_timeout * 0.8):
+                await self.app.claims.claim(self.assignment(), self.app.consumer_generation_id)
+                await super().perform_seek()
+        except Exception as error:
+            self.app.on_claim_failure(error)
+            raise
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        await super().on_partitions_revoked(revoked)
+        try:
+            await self.app.claims.release()
+        except Exception as error:
+            self.app.on_claim_failure(error)
+            raise
+
+    async def _commit(self, offsets: Any) -> bool:
+        return True
+
+
+class _Transport(driver.Transport):
+    Consumer = _Consumer
+
+
+class App(faust.App):
+    """A Faust app whose partitions belong to `claims`. `on_claim_failure` is told of a claim that failed: to end."""
+
+    logger = _LOGGER
+
+    claims: Claims
+    on_claim_failure: OnFailure
+
+    def _new_transport(self) -> Any:
+        return _Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        pass
+
+    async def commit_offset(self, source: TopicPartition, offset: OffsetAndMetadata) -> None:
+        """Commits as a member of the group. Raises CommitFailedError after a rebalance."""
+        await cast("Any", self.consumer)._thread.commit_with_metadata(source, offset)

@@ -1,0 +1,114 @@
+"""Keeps the stores of what stands up to date with `articles.annotated`.
+
+An article whose raw record has the article's id as its key, in the partition that Kafka's partitioner gives that key,
+is written by one process at a time: the owner of that raw partition. For those it is enough to read on to the end
+once after each claim, and then to add what this process itself commits. Anybody may be writing the others (a null key
+lands anywhere): for those it reads on before each batch. Two owners that work on the same such article in the same
+moment do not see each other: then claims of the earlier one may stay until the article comes again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from aiokafka import TopicPartition
+
+from pipeline.wire.claims import Claim
+from pipeline.wire.reader import Reader
+from pipeline.wire.standing import Change, Standing, StandingStore, change
+
+T = TypeVar("T")
+
+
+class Standings:
+    """What stands for the articles in every partition of `topic` (the full name of `articles.annotated`).
+
+    `folder`: where the files are; `executor`: one thread, the only one that uses them. `markers`: whether each commit
+    of this process leaves a transaction marker behind its records.
+    """
+
+    def __init__(self, topic: str, folder: Path, reader: Reader, executor: Executor, *, markers: bool) -> None:
+        self._topic = topic
+        self._folder = folder
+        self._reader = reader
+        self._executor = executor
+        self._markers = markers
+        self._stores: dict[int, StandingStore] = {}
+        self._current: dict[int, list[Claim]] = {}  # partition: claims since which it has been read to the end
+        self._own: dict[int, int] = {}  # partition: the position after this process's own last commit
+
+    async def read_on(self, partition: int, claim: Claim, *, sole: bool) -> None:
+        """Makes sure that the store contains all that was committed before `claim`; all that was committed, if not
+        `sole`."""
+        current = self._current.setdefault(partition, [])
+        current[:] = [one for one in current if not one.closed]
+        if sole and claim in current:
+            return
+        source = TopicPartition(self._topic, partition)
+        store = await self._store(partition)
+        end = await self._reader.end(source)
+        position = await self._run(lambda: store.position)
+        if position > end:
+            await self._run(store.clear)
+            position = 0
+        await self._read(source, store, position, end)
+        current.append(claim)
+
+    def of(self, articles: Iterable[tuple[int, str]]) -> dict[str, Standing]:
+        """What stands for these articles, each with its partition. Call in the executor's thread."""
+        found: dict[str, Standing] = {}
+        by_partition: dict[int, list[str]] = {}
+        for partition, article in articles:
+            by_partition.setdefault(partition, []).append(article)
+        for partition, ids in by_partition.items():
+            found |= self._stores[partition].of(ids)
+        return found
+
+    async def committed(self, partition: int, changes: Sequence[Change]) -> None:
+        """Takes in what this process has just committed there, in the order of the offsets."""
+        store = self._stores[partition]
+        end = changes[-1].offset + 1
+
+        def apply() -> bool:
+            position = store.position
+            # The one offset after this process's own last commit is that transaction's marker.
+            after_marker = self._markers and self._own.get(partition) == position and changes[0].offset == position + 1
+            gapless = end - changes[0].offset == len(changes)
+            return gapless and (changes[0].offset == position or after_marker) and store.apply(changes, end=end)
+
+        if await self._run(apply):
+            self._own[partition] = end
+        else:
+            # Others have written in between, or the store was lost: it reads on before the next use.
+            self._current.pop(partition, None)
+
+    async def close(self) -> None:
+        """Closes the files."""
+        for store in self._stores.values():
+            await self._run(store.close)
+
+    async def _store(self, partition: int) -> StandingStore:
+        if partition not in self._stores:
+            path = self._folder / f"{self._topic}-{partition}.sqlite"
+            self._stores[partition] = await self._run(lambda: StandingStore(path))
+        return self._stores[partition]
+
+    async def _read(self, source: TopicPartition, store: StandingStore, position: int, end: int) -> None:
+        while position < end:
+            async with aclosing(self._reader.records(source, position, end)) as batches:
+                async for records in batches:
+                    changes = [change(record.offset, record.key or b"", record.value) for record in records]
+                    position = changes[-1].offset + 1
+                    if not await self._run(partial(store.apply, changes, end=position)):
+                        position = 0
+                        break
+                else:
+                    # The last offsets may be markers.
+                    position = end if await self._run(partial(store.apply, [], end=end)) else 0
+
+    async def _run(self, function: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function)
