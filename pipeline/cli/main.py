@@ -20,14 +20,6 @@ COMMANDS = {
     "broker": LazyCommand(
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
-<<<<<<< HEAD
-    "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
-    "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
-    "subscribe": LazyCommand(
-        "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
-    ),
-=======
->>>>>>> main
     "dead-letters": LazyCommand(
         "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
     ),
@@ -39,12 +31,9 @@ COMMANDS = {
     "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
-<<<<<<< HEAD
-=======
     "subscribe": LazyCommand(
         "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
     ),
->>>>>>> main
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
 }
 
