@@ -26,7 +26,8 @@ COMMANDS = {
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "demo": LazyCommand("pipeline.cli.demo:demo", "Show it all at work: broker, annotator, articles in, claims out."),
     "export": LazyCommand(
-        "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
+        "pipeline.cli.export:export",
+        "Write claims as W3C Web Annotations or schema.org Claims, one JSON-LD object a line.",
     ),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
     "run": LazyCommand(
