@@ -12,23 +12,19 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from pipeline.cli import child
-from pipeline.cli.claims_table import by_article, printable
-from pipeline.cli.reading import report
+from pipeline.cli.child import Child
 from pipeline.errors import ServiceFailed
-from pipeline.producers import files
 from pipeline.records import AnnotatedArticle, Claim, EntityRecord
 from pipeline.settings_loading import load
 from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, ENTITIES
-from pipeline.wire import admin
 from pipeline.wire.broker import LocalBroker, free_port
-from pipeline.wire.start import Start
 
 if TYPE_CHECKING:
     from pipeline.cli.invocation import Invocation
     from pipeline.settings import Settings
     from pipeline.topics import Topic
     from pipeline.wire.group import GroupProgress
+    from pipeline.wire.start import Start
 
 _POLL_SECONDS = 0.25
 _STILL_SECONDS = 300.0  # without an article done, after which something is taken to be wrong
@@ -60,16 +56,17 @@ class Show:
         self._settings: Settings = load(invocation.config, self._flags)
         self._log = self._state / "annotator.log"
         self._running = ExitStack()
-        self._annotator: child.Child | None = None
+        self._annotator: Child | None = None
 
     def run(self, paths: tuple[str, ...]) -> bool:
         """From nothing to printed claims. Whether every article was annotated."""
         began = time.monotonic()
-        found = files.find(paths)
         self._start()
+        from pipeline.wire.start import Start
+
         seconds_to_ready = time.monotonic() - began
         came = datetime.now(UTC) - _CLOCKS_APART
-        sent, refused = self._send_and_wait(found)
+        sent, refused = self._send_and_wait(paths)
         seconds = time.monotonic() - began
         results = self._read_back(set(sent), Start(came))
         self._print(results)
@@ -103,28 +100,30 @@ class Show:
 
     def _start(self) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
-        # Java and the model start at the same time: the annotator waits for the broker and its topics by itself.
+        flags = {name.replace(".", "__"): value for name, value in self._flags.items()}
+        patience = self._settings.processor.stop_seconds + 5
+        command = self._invocation.command("run", "annotator", **flags)
         if self._broker is not None:
             self._running.callback(self._broker.stop)
-            self._broker.start()
-        command = self._invocation.command(
-            "run",
-            "annotator",
-            **{name.replace(".", "__"): value for name, value in self._flags.items()},
-        )
-        patience = self._settings.processor.stop_seconds + 5
-        self._annotator = child.Child("annotator", command, self._log, patience=patience)
-        self._running.enter_context(self._annotator)
+        # Java and the model start at the same time: the annotator waits for the broker and its topics by itself.
+        self._annotator = self._running.enter_context(Child("annotator", command, self._log, patience=patience))
         if self._broker is not None:
+            self._broker.start()
+            _import_the_rest()
             self._broker.wait_ready()
+        from pipeline.wire import admin
+
         admin.apply(self._settings)
 
-    def _send_and_wait(self, found: list[files.InputFile]) -> tuple[list[str], int]:
+    def _send_and_wait(self, paths: tuple[str, ...]) -> tuple[list[str], int]:
         """The ids of the articles sent, and how many were refused before."""
+        from pipeline.cli.reading import report
+        from pipeline.producers import files
         from pipeline.producers.ingest import Ingest
         from pipeline.wire.group import group_progress
 
         prefix = self._settings.topic_prefix
+        found = files.find(paths)
         sent: list[str] = []
         ingest = Ingest(self._settings)
         _say(f"sending {len(found)} files")
@@ -169,6 +168,8 @@ class Show:
     def _print(self, results: Results) -> None:
         from rich.console import Console
 
+        from pipeline.cli.claims_table import by_article, printable
+
         console = Console(highlight=False)
         if not console.is_terminal:
             console.width = _WIDTH
@@ -194,6 +195,14 @@ class Show:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._running.close()
+
+
+def _import_the_rest() -> None:
+    """What is needed once the broker answers takes a second to import: while Java starts, that costs nothing."""
+    import pipeline.cli.claims_table
+    import pipeline.consumers.subscribe
+    import pipeline.producers.ingest
+    import pipeline.wire.group  # noqa: F401
 
 
 def _say(line: str) -> None:
