@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
 
 from pipeline.settings import Settings
 from pipeline.topics import TOPICS, Topic
@@ -102,7 +103,10 @@ class Wire:
         """The group's committed offsets, with metadata."""
         if self._admin is None:
             self._admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
-        found = self._admin.list_group_offsets({self.group: None})[self.group]
+        try:
+            found = self._admin.list_group_offsets({self.group: None})[self.group]
+        except CoordinatorNotAvailableError:  # a young broker, whose first group this is
+            return {}
         return {part: offset for part, offset in found.items() if offset.offset >= 0}
 
     def standing(self, topic: str) -> dict[bytes, Any]:
