@@ -6,6 +6,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
+from kafka.errors import RetriableError
 
 from pipeline.settings import Settings
 from pipeline.wire.admin import admin, partition_counts
@@ -21,8 +22,12 @@ class GroupProgress:
         self._begin = self._ends()
 
     def read(self) -> int:
-        """How many the group has read and committed."""
-        committed: Mapping[Any, Any] = self._client.list_group_offsets(self._group).get(self._group, {})
+        """How many the group has read and committed; 0 also where nobody can say at the moment."""
+        try:
+            committed: Mapping[Any, Any] = self._client.list_group_offsets(self._group).get(self._group, {})
+        except RetriableError:
+            # A new cluster has no coordinator before its first group; others change theirs.
+            return 0
         return sum(
             max(0, committed[partition].offset - begin)
             for partition, begin in self._begin.items()
