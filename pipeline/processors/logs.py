@@ -43,14 +43,20 @@ class FloodFilter(logging.Filter):
         return seen.count <= _BURST
 
 
-def set_up(name: str, level: int = logging.INFO) -> None:
-    """Logs of this program from `level` on, those of libraries from WARNING on. `name`: of the process, in each
-    line."""
+def set_up(name: str, verbose: int = 0) -> None:
+    """Logs of this program from INFO on, those of libraries from WARNING on; each more with `verbose` 1 and 2.
+
+    `name`: of the service, in each line.
+    """
+    ours, theirs = ((logging.INFO, logging.WARNING), (logging.DEBUG, logging.INFO), (logging.DEBUG, logging.DEBUG))[
+        min(verbose, 2)
+    ]
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)s {name}: %(message)s"))
-    handler.addFilter(FloodFilter())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    if not verbose:
+        handler.addFilter(FloodFilter())
+        # What is asked of kafka-python beside the stream (is the broker there, does anything stall) ends in our lines.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    logging.basicConfig(level=theirs, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    logging.getLogger("pipeline").setLevel(level)
-    # What is asked of kafka-python beside the stream (is the broker there, does anything stall) ends in lines of ours.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    logging.getLogger("pipeline").setLevel(ours)
