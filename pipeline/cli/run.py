@@ -57,9 +57,3 @@ def _worker(ctx: click.Context) -> list[str]:
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
     return invocation.command("run", str(ctx.info_name), "--supervised")
-    options = ["-v"] * ctx.find_root().params["verbose"]
-    if invocation.config is not None:
-        options += ["--config", str(invocation.config)]
-    for name, value in invocation.flags.items():
-        options += ["--set", f"{name}={value}"]
-    return [sys.executable, "-m", "pipeline.cli.main", *options, "run", str(ctx.info_name), "--supervised"]
