@@ -2,7 +2,8 @@
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --constraint constraints.txt
+# --python: an activated environment of the user's is not ours to install into.
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
 
 .DEFAULT_GOAL := help
