@@ -125,6 +125,22 @@ class ClusterRefused(ClaimwireError):
         self.reason = reason
 
 
+class DeliveryFailed(ClaimwireError):
+    """Records that were to be written to the cluster and were not acknowledged.
+
+    `count`: at least so many; `reason`: the first failure's.
+    """
+
+    def __init__(self, topic: str, count: int, reason: str) -> None:
+        super().__init__(
+            f"{count} records were not delivered to {topic}: {reason}",
+            remedy="Once the cluster is well, run the command again: sending the same article twice does no harm.",
+        )
+        self.topic = topic
+        self.count = count
+        self.reason = reason
+
+
 class TopicMissing(ClaimwireError):
     """A topic that does not exist."""
 

@@ -1,6 +1,6 @@
 """Scores of labels -> spans of words: the best sequences that BIO permits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ Run = tuple[int, int]  # [first word, last word + 1)
 
 # Chosen on the development part of PolNeAR by `python -m training.tune_decoding`.
 CUE_THRESHOLD = 0.4
-BREAK = 1.0  # what a second run of the same role must gain, in nats
+BREAKS = {"source": 0.5, "content": 2.5}  # what each run of a role must gain, in nats
 
 MAX_CONTENT_RUNS = 4
 
@@ -29,8 +29,8 @@ class Roles:
     confidence: float
 
 
-def transitions(labels: Sequence[str], break_cost: float = 0.0) -> Floats:
-    """(from, to) additive scores: I only after B or I of the same kind; `break_cost` is charged at every B."""
+def transitions(labels: Sequence[str], breaks: Mapping[str, float] | None = None) -> Floats:
+    """(from, to) additive scores: I only after B or I of the same kind; `breaks` are charged at every B of a kind."""
     out = np.zeros((len(labels), len(labels)), np.float32)
     for j, to in enumerate(labels):
         mark, _, kind = to.partition("-")
@@ -38,13 +38,13 @@ def transitions(labels: Sequence[str], break_cost: float = 0.0) -> Floats:
             if mark == "I" and (come == "O" or come.partition("-")[2] != kind):
                 out[i, j] = -np.inf
             elif mark == "B":
-                out[i, j] = -break_cost
+                out[i, j] = -(breaks or {}).get(kind, 0.0)
     return out
 
 
-def initial(labels: Sequence[str], break_cost: float = 0.0) -> Floats:
+def initial(labels: Sequence[str], breaks: Mapping[str, float] | None = None) -> Floats:
     """Additive scores of the first label of a sequence."""
-    return transitions(["O", *labels], break_cost)[0, 1:]
+    return transitions(["O", *labels], breaks)[0, 1:]
 
 
 _ENTITY_STEPS, _ENTITY_START = transitions(ENTITY_LABELS), initial(ENTITY_LABELS)
@@ -91,13 +91,13 @@ def entity_runs(scores: Scores) -> list[tuple[Run, EntityType]]:
     return [(run, _TYPES[kind]) for run, kind in bio_runs(path, ENTITY_LABELS)]
 
 
-def attributions(scores: Scores, threshold: float = CUE_THRESHOLD, break_cost: float = BREAK) -> list[Roles]:
+def attributions(scores: Scores, threshold: float = CUE_THRESHOLD, breaks: Mapping[str, float] = BREAKS) -> list[Roles]:
     """Attributions of a window that have a content, in the order of their cues."""
     begin = np.exp(scores.cues[:, 1])
     chosen = [n for n, word in enumerate(scores.candidates.tolist()) if begin[word] >= threshold]
     if not chosen:
         return []
-    paths = viterbi(scores.roles[chosen], transitions(ROLE_LABELS, break_cost), initial(ROLE_LABELS, break_cost))
+    paths = viterbi(scores.roles[chosen], transitions(ROLE_LABELS, breaks), initial(ROLE_LABELS, breaks))
     inside = scores.cues[:, 2] > scores.cues[:, 0]
     found = []
     for n, path in zip(chosen, paths, strict=True):

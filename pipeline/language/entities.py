@@ -1,6 +1,7 @@
 """Mentions -> entities: one id for each thing of an article, under its fullest name."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.ids import entity_id
@@ -34,8 +35,20 @@ def acronym(name: str) -> str:
     return "".join(w[0] for w in name.split() if w[:1].isupper())
 
 
+def agreed(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[tuple[int, int, EntityType]]:
+    """The mentions with one type for each name: what most of its mentions have, at a tie the first.
+
+    A name that is a place in one sentence and an organisation in the next is nearly always one thing seen twice.
+    """
+    votes: dict[str, Counter[EntityType]] = {}
+    for start, end, kind in mentions:
+        votes.setdefault(text[start:end].casefold(), Counter())[kind] += 1
+    return [(start, end, votes[text[start:end].casefold()].most_common(1)[0][0]) for start, end, _ in mentions]
+
+
 def cluster(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[Entity]:
     """Entities by first mention. A partial name joins a fuller one only where a single one fits."""
+    mentions = agreed(text, mentions)
     names: dict[tuple[EntityType, str], str] = {}
     for start, end, kind in mentions:
         name = plain(text[start:end], kind)

@@ -100,28 +100,33 @@ class OwnEntityModel:
             best = self.model(**encoded).logits.argmax(-1).tolist()
         found: Mentions = []
         reached = 0
-        for row, spans in zip(best, offsets, strict=True):
-            for label, (start, end) in zip(row, spans, strict=True):
-                if start == end or start < reached:  # special pieces, and what the window before has read
+        for window, (row, spans) in enumerate(zip(best, offsets, strict=True)):
+            previous, open_word = None, False
+            for label, (start, end), word in zip(row, spans, encoded.word_ids(window), strict=True):
+                if word is None or start < reached:  # special pieces, and what the window before has read
                     continue
                 reached = end
-                self._add(found, text, self.labels[label], start, end)
+                if word != previous:  # the first piece of a word speaks for it
+                    open_word = self._add(found, text, self.labels[label], start, end)
+                elif open_word:
+                    found[-1] = (found[-1][0], end, found[-1][2])
+                previous = word
         return found
 
     @staticmethod
-    def _add(found: Mentions, text: str, label: str, start: int, end: int) -> None:
+    def _add(found: Mentions, text: str, label: str, start: int, end: int) -> bool:
+        """Take a word's label in; whether the word belongs to a mention."""
         mark, dash, name = label.partition("-")
         if not dash:
             mark, name = "I", label
         if name.upper() in ("O", "LABEL_0"):
-            return
+            return False
         kind = TYPES.get(name.upper(), "Misc")
-        if found and found[-1][2] == kind:
-            gap = text[found[-1][1] : start]
-            if gap == "" or (mark == "I" and gap.isspace()):
-                found[-1] = (found[-1][0], end, kind)
-                return
-        found.append((start, end, kind))
+        if mark == "I" and found and found[-1][2] == kind and not text[found[-1][1] : start].strip():
+            found[-1] = (found[-1][0], end, kind)
+        else:
+            found.append((start, end, kind))
+        return True
 
 
 class OwnStanceModel:

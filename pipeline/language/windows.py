@@ -8,10 +8,10 @@ word of the text stands in exactly one window.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
 from pipeline.language.shapes import SPECIAL, shape
 
@@ -50,17 +50,18 @@ class Word:
 
 
 class Tokeniser:
-    """WordPiece over whole texts, by the `tokenizer.json` beside the weights."""
+    """WordPiece over whole texts, by the `tokenizer.json` beside the weights.
+
+    This is what `transformers` runs inside its fast tokenisers, without the wrapper: importing that takes seconds, and
+    loads torch wherever torch is installed.
+    """
 
     def __init__(self, path: Path) -> None:
-        from transformers import PreTrainedTokenizerFast  # slow to import, and only needed with a model
-
-        fast: Any = PreTrainedTokenizerFast(tokenizer_file=str(path))
-        self.backend = fast.backend_tokenizer
+        self.backend = Tokenizer.from_file(str(path))
         self.backend.no_truncation()
         self.backend.no_padding()
-        self.cls: int = self.backend.token_to_id("[CLS]")
-        self.sep: int = self.backend.token_to_id("[SEP]")
+        vocabulary = self.backend.get_vocab()
+        self.cls, self.sep = vocabulary["[CLS]"], vocabulary["[SEP]"]
 
     def words(self, text: str) -> list[Word]:
         """The words of a text in order; a line break ends a paragraph."""

@@ -32,7 +32,8 @@ def random_scores(seed: int, words: int) -> Scores:
 @given(st.integers(0, 10_000), st.integers(1, 5), st.floats(0, 3))
 def test_viterbi_finds_the_best_permitted_path(seed: int, words: int, cost: float) -> None:
     scores = random_scores(seed, words).roles[:1]
-    steps, start = transitions(ROLE_LABELS, cost), initial(ROLE_LABELS, cost)
+    costs = {"source": cost, "content": 2 * cost}
+    steps, start = transitions(ROLE_LABELS, costs), initial(ROLE_LABELS, costs)
 
     def value(path: tuple[int, ...]) -> float:
         total = start[path[0]] + scores[0, 0, path[0]]

@@ -41,9 +41,18 @@ def test_an_acronym_joins_what_it_abbreviates() -> None:
     assert [e.name for e in found] == ["National Medicines Board"]
 
 
-def test_types_are_kept_apart() -> None:
-    text = "Jordan said Jordan."
-    assert len(cluster(text, mentions(text, [("Jordan", "Person"), ("Jordan", "Location")]))) == 2
+def test_one_name_has_one_type() -> None:
+    text = "Hamas met Hamas. Hamas left Jordan."
+    kinds: list[tuple[str, EntityType]] = [
+        ("Hamas", "Location"),
+        ("Hamas", "Organization"),
+        ("Hamas", "Organization"),
+        ("Jordan", "Location"),
+    ]
+    assert [(e.name, e.type) for e in cluster(text, mentions(text, kinds))] == [
+        ("Hamas", "Organization"),
+        ("Jordan", "Location"),
+    ]
 
 
 def test_articles_titles_and_possessives_are_no_part_of_a_name() -> None:

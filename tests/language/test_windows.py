@@ -1,6 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.language import weights
 from pipeline.language.windows import Tokeniser, units
 
 STORY = "Rovers deny sale\n\n“There is no deal,” Lorne Petrie said. He left. " + "He came back and he left again. " * 30
@@ -48,3 +49,11 @@ def test_a_long_paragraph_is_cut_after_a_sentence(tokeniser: Tokeniser) -> None:
 def test_offsets_count_code_points_of_the_text_as_it_is(tokeniser: Tokeniser) -> None:
     text = "Cafe\u0301 😀 Ångström\u200b said"
     assert [text[w.start : w.end] for w in tokeniser.words(text)][-1] == "said"
+
+
+def test_pieces_are_those_of_transformers(tokeniser: Tokeniser) -> None:
+    import transformers
+
+    theirs = transformers.PreTrainedTokenizerFast(tokenizer_file=str(weights.TOKENIZER))
+    ours = [piece for word in tokeniser.words(STORY) for piece in word.pieces]
+    assert ours == theirs(STORY, add_special_tokens=False)["input_ids"]

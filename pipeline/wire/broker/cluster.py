@@ -1,5 +1,6 @@
 """Several nodes on one machine: what a single broker cannot show, such as a leader that dies."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -73,10 +74,14 @@ class Cluster:
         for node in self.nodes:
             node.wait_ready()
 
-    def stop(self) -> None:
-        """Stops every node, brokers before controllers: a controlled shutdown asks the controller."""
+    def stop(self, seconds: float = 5.0) -> None:
+        """Stops every node. All at once: the last ones of a quorum have no majority left to ask, and are killed."""
         for node in self.nodes:
-            node.stop()
+            node.terminate()
+        deadline = time.monotonic() + seconds
+        for node in self.nodes:
+            node.wait(max(0.0, deadline - time.monotonic()))
+            node.kill()
 
     def __enter__(self) -> Self:
         try:

@@ -1,5 +1,6 @@
 """One Kafka process of a local cluster: started, waited for, stopped, killed, frozen."""
 
+import re
 import signal
 import subprocess
 import time
@@ -17,7 +18,7 @@ from pipeline.wire.broker.runtime import Runtime, with_parent
 from pipeline.wire.broker.storage import FolderLock, Stamp, check_readable, read_stamp, write_stamp
 
 _POLL_SECONDS = 0.05
-_LAST_LINES = 3  # of a log, in an error
+_THROWN = re.compile(r"(?:[\w$]+\.)+(?P<name>[\w$]*(?:Exception|Error)): (?P<message>.+)")
 
 
 class Node:
@@ -107,12 +108,18 @@ class Node:
     def stop(self, seconds: float = 20.0) -> None:
         """A controlled shutdown; after `seconds`, or on a second Ctrl-C, a kill. Does nothing to one that has ended."""
         try:
-            if self.running and self._process:
-                self._process.send_signal(signal.SIGCONT)
-                self._process.terminate()
+            if self.running:
+                self.terminate()
                 self.wait(seconds)
         finally:
             self.kill()
+
+    def terminate(self) -> None:
+        """Asks for a controlled shutdown and does not wait for it."""
+        if self._process is not None:
+            self._process.terminate()
+            # A frozen one hears it when it goes on.
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """SIGKILL: what is not yet on disk is lost, as in a crash."""
@@ -154,7 +161,8 @@ class Node:
             arguments = ("format", "--ignore-formatted", "--cluster-id", self.cluster_id, "--config", str(properties))
             done = self.runtime.run("kafka.tools.StorageTool", *arguments)
             if done.returncode:
-                raise BrokerFailed(f"its storage could not be formatted: {_last(done.stdout + done.stderr)}")
+                reason = _reason((done.stdout + done.stderr).splitlines())
+                raise BrokerFailed(f"its storage could not be formatted: {reason}")
         write_stamp(self.config.folder, Stamp(self.runtime.version, self.cluster_id))
 
     def _answers(self) -> bool:
@@ -166,9 +174,7 @@ class Node:
         return any(broker["broker_id"] == self.config.node_id for broker in known)
 
     def _failed(self, what: str) -> BrokerFailed:
-        lines = [line for path in (self._console, self.config.log) for line in _tail(path)]
-        bad = [line for line in lines if " ERROR " in line or " FATAL " in line or "Error" in line]
-        reason = _last("\n".join(bad))
+        reason = _reason([line for path in (self.config.log, self._console) for line in _tail(path)])
         return BrokerFailed(f"{what}: {reason}" if reason else what, self.config.log)
 
     def _let_go(self) -> None:
@@ -186,5 +192,10 @@ def _tail(path: Path, size: int = 65536) -> Iterator[str]:
         return
 
 
-def _last(text: str) -> str:
-    return "; ".join(line.strip() for line in text.splitlines()[-_LAST_LINES:] if line.strip())
+def _reason(lines: list[str]) -> str:
+    """What a log says went wrong: the last exception with a message, else the last error."""
+    thrown = [match for line in lines if (match := _THROWN.search(line))]
+    if thrown:
+        return f"{thrown[-1]['name']}: {thrown[-1]['message']}"
+    errors = [line for line in lines if " ERROR " in line or " FATAL " in line]
+    return (errors or lines or [""])[-1].strip()

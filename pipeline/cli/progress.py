@@ -1,0 +1,45 @@
+"""The progress bar of commands that read files: on a terminal alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.producers.files import InputFile
+    from pipeline.producers.ingest import Progress
+
+
+@contextmanager
+def reading(found: Sequence[InputFile], progress: Progress) -> Iterator[Callable[[int], object] | None]:
+    """Within: a bar on standard error, filled by the bytes that the yielded function is told of.
+
+    None is yielded where standard error is no terminal. Sizes that are not known (standard input) make a bar without
+    an end.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    sizes = [file.size for file in found]
+    total = None if None in sizes else sum(size for size in sizes if size is not None)
+    columns = (
+        TextColumn("{task.fields[reading]}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, reading="", counts="")
+
+        def read(count: int) -> None:
+            counts = f"{progress.sent} sent" + (f", {progress.refused} refused" if progress.refused else "")
+            bar.update(task, advance=count, reading=progress.reading[-40:], counts=counts)
+
+        yield read

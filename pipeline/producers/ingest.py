@@ -1,0 +1,111 @@
+"""Articles from files onto the topic `articles.raw`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipeline.errors import ArticleRefused, ArticleTooLarge
+from pipeline.formats import Skipped, Withdrawal
+from pipeline.producers import files
+from pipeline.producers.files import InputFile
+from pipeline.records import Article
+from pipeline.settings import Settings
+from pipeline.topics import ARTICLES_RAW
+from pipeline.wire.admin import partition_counts
+from pipeline.wire.codec import encode
+from pipeline.wire.headers import event_headers
+from pipeline.wire.outgoing import Destination, Outgoing, tombstone
+from pipeline.wire.producer import Producer
+
+Unsent = Skipped | ArticleRefused
+
+_SOURCE = "/claimwire/ingest"
+_INTERRUPTED_SECONDS = 15.0
+
+
+@dataclass
+class Progress:
+    """How far an ingest has come. `reading`: the path at which it is. The rest are counts.
+
+    `sent` and `withdrawn` have reached the cluster.
+    """
+
+    reading: str = ""
+    sent: int = 0
+    withdrawn: int = 0
+    skipped: int = 0
+    refused: int = 0
+
+
+class Ingest:
+    """Sends files to the cluster. `progress` can be read at any time, also after an error or an interruption."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises BrokerUnavailable, TopicMissing."""
+        self.settings = settings
+        self.progress = Progress()
+        name = ARTICLES_RAW.full_name(settings.topic_prefix)
+        self._destination = Destination(settings.topic_prefix, partition_counts(settings, [name]))
+
+    def run(
+        self,
+        found: Iterable[InputFile],
+        *,
+        format: str | None = None,
+        unsent: Callable[[str, Unsent], None] = lambda path, outcome: None,
+        read: Callable[[int], object] | None = None,
+    ) -> None:
+        """Sends every article of `found`, each file in order, and returns when all have reached the cluster.
+
+        `unsent` is told of each item that was skipped or refused, with the path of its file; `read` of each number of
+        bytes read. Ctrl-C delivers what was accepted before it goes on as KeyboardInterrupt. Raises DeliveryFailed.
+        """
+        with Producer(self.settings, client="ingest") as producer:
+            try:
+                for file in found:
+                    self.progress.reading = file.path
+                    for outcome in files.read(file, format=format, limits=self.settings.limits, progress=read):
+                        refused = self._take(producer, outcome)
+                        if refused is not None:
+                            unsent(file.path, refused)
+            except KeyboardInterrupt:
+                producer.flush(_INTERRUPTED_SECONDS)
+                raise
+
+    def _take(self, producer: Producer, outcome: Article | Withdrawal | Unsent) -> Unsent | None:
+        if isinstance(outcome, Article):
+            value = encode(outcome)
+            limit = self.settings.limits.max_record_bytes
+            if len(value) <= limit:
+                producer.send(self._record(outcome, value), self._count_sent)
+                return None
+            # The processors refuse it too: better to be told before it is on the wire.
+            outcome = ArticleTooLarge(len(value), limit, "bytes")
+        elif isinstance(outcome, Withdrawal):
+            key = outcome.article_id
+            gone = tombstone(ARTICLES_RAW, key.encode(), article=key, destination=self._destination)
+            producer.send(gone, self._count_withdrawn)
+            return None
+        if isinstance(outcome, Skipped):
+            self.progress.skipped += 1
+        else:
+            self.progress.refused += 1
+        return outcome
+
+    def _record(self, article: Article, value: bytes) -> Outgoing:
+        topic, partition = self._destination.place(ARTICLES_RAW, article.id)
+        headers = event_headers(
+            type="claimwire.article",
+            source=_SOURCE,
+            id=f"{article.id}@{article.revision}",
+            time=datetime.now(UTC),
+        )
+        return Outgoing(topic, article.id.encode(), value, headers, partition)
+
+    # Called from the producer's thread alone, so that counting needs no lock.
+
+    def _count_sent(self) -> None:
+        self.progress.sent += 1
+
+    def _count_withdrawn(self) -> None:
+        self.progress.withdrawn += 1

@@ -1,0 +1,69 @@
+"""Choose the constants of decoding on the development part of PolNeAR: `python -m training.tune_decoding`.
+
+Scores every window once, decodes it under each choice of constants, and prints the scorer's figures side by side.
+"""
+
+import json
+import tempfile
+from itertools import product
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from pipeline.language.attributions import characters
+from pipeline.language.decoding import attributions
+from pipeline.language.loading import tokeniser
+from pipeline.language.model import MAX_WINDOW
+from pipeline.language.quotes import trimmed
+from pipeline.language.token_model import TokenModel
+from training import corpora
+from training.evaluate import run, write
+
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6)
+SOURCE_BREAKS = (0.0, 0.5, 1.0)
+CONTENT_BREAKS = (1.0, 2.0, 3.0, 4.0)
+
+
+def main() -> None:
+    rows = list(corpora.rows("attribution/polnear.dev"))
+    cut, model = tokeniser(), TokenModel(1, 4096)
+    scored = []
+    for row in track(rows, description="scoring", console=Console(stderr=True)):
+        windows = cut.windows(row["text"], MAX_WINDOW)
+        scored.append(list(zip(windows, model(windows), strict=True)))
+    table = Table(
+        "cue threshold",
+        "source break",
+        "content break",
+        "content exact",
+        "content overlap",
+        "source exact",
+        "all three",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        gold = write(Path(folder) / "gold.jsonl", rows)
+        for threshold, source, content in product(THRESHOLDS, SOURCE_BREAKS, CONTENT_BREAKS):
+            breaks = {"source": source, "content": content}
+            pred = []
+            for row, windows in zip(rows, scored, strict=True):
+                found = [
+                    {
+                        "source": [characters(window, r.source)] if r.source else [],
+                        "cue": [characters(window, r.cue)],
+                        "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
+                    }
+                    for window, scores in windows
+                    for r in attributions(scores, threshold, breaks)
+                ]
+                pred.append({"id": row["id"], "attributions": found})
+            file = write(Path(folder) / "pred.jsonl", pred)
+            f = json.loads(run("score_attribution", gold, file, "--json"))
+            figures = [f[k]["f"] for k in ("exact.content", "overlap.content", "exact.source", "full.all")]
+            table.add_row(str(threshold), str(source), str(content), *(f"{100 * x:.1f}" for x in figures))
+    Console(width=100).print(table)
+
+
+if __name__ == "__main__":
+    main()
