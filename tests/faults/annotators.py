@@ -1,0 +1,150 @@
+"""Annotator processes with the stub model: started, hurt, and started again as a supervisor would."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.processors.endings import RESTARTED, Ending
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+_PAUSE_SECONDS = 0.3  # before a new start
+
+
+class Annotator:
+    """One process. `log`: what it says, for people and checks; `environment`, and `own`: its variables."""
+
+    def __init__(self, name: str, environment: Mapping[str, str], own: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self.own = own
+        with log.open("ab") as output:
+            # Its standard input is a pipe from here: it stops when this process is gone.
+            self._process = subprocess.Popen(
+                [*_with_parent(), sys.executable, "-m", "tests.processors.stub"],
+                cwd=REPOSITORY,
+                env={**environment, **own},
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def code(self) -> int | None:
+        """How it ended: an exit code, minus a signal's number, or None while it runs."""
+        return self._process.poll()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is stopped (SIGSTOP)."""
+        if self.code is not None:
+            return False
+        return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+
+    @property
+    def joined(self) -> bool:
+        """Whether it has taken a partition, or has been told that there is none for it."""
+        return "took " in self.said()
+
+    def said(self) -> str:
+        """Its log so far."""
+        return self.log.read_text("utf-8", "replace")
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal; none where it has ended."""
+        if self.code is None:
+            self._process.send_signal(number)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ends within that time."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL, and its end."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+class Fleet:
+    """The annotators of a run. `environment`: variables of each; `folder`: for logs and what each keeps on disk."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self.all: list[Annotator] = []
+        self._environment = _clean() | {"CLAIMWIRE_STATE_DIR": str(folder / "state")} | dict(environment)
+        self._folder = folder
+        self._retired: set[Annotator] = set()
+        self._due: dict[Annotator, float] = {}
+
+    @property
+    def running(self) -> list[Annotator]:
+        """Those that have not ended, in the order of their start."""
+        return [one for one in self.all if one.code is None]
+
+    def start(self, **own: str) -> Annotator:
+        """A new process. `own`: variables of it and of those that follow it."""
+        name = f"annotator-{len(self.all) + 1}"
+        self.all.append(Annotator(name, self._environment, own, self._folder / f"{name}.log"))
+        return self.all[-1]
+
+    def retire(self, annotator: Annotator) -> None:
+        """It is not started again when it ends."""
+        self._retired.add(annotator)
+
+    def tend(self) -> None:
+        """Starts a new process for each that has ended, except those that are retired. Call now and then."""
+        for annotator in self.all:
+            code = annotator.code
+            if code is None or annotator in self._retired:
+                continue
+            if code >= 0 and code not in RESTARTED:
+                raise RuntimeError(f"{annotator.name} ended with {code}: {annotator.said()[-1000:]}")
+            if time.monotonic() >= self._due.setdefault(annotator, time.monotonic() + _PAUSE_SECONDS):
+                self.retire(annotator)
+                self.start(**annotator.own)
+
+    def stop(self, *, seconds: float = 15.0) -> list[str]:
+        """SIGTERM to all; what went wrong with it, in words. None runs afterwards."""
+        wrong = []
+        stopping = self.running
+        for annotator in stopping:
+            annotator.send(signal.SIGCONT)
+            annotator.send(signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        for annotator in stopping:
+            if not annotator.wait(max(0.1, deadline - time.monotonic())):
+                wrong.append(f"{annotator.name} did not stop within {seconds:g} s of SIGTERM")
+            elif annotator.code not in {Ending.STOPPED, *RESTARTED}:
+                wrong.append(f"{annotator.name} ended with {annotator.code} when told to stop")
+        self.kill()
+        return wrong
+
+    def kill(self) -> None:
+        """Ends all of them at once."""
+        for annotator in self.all:
+            annotator.kill()
+
+
+def _clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("CLAIMWIRE_")}
+
+
+def _with_parent() -> list[str]:
+    """No annotator outlives the suite, not even a frozen one, where the system can do that."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
