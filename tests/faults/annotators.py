@@ -18,14 +18,16 @@ _PAUSE_SECONDS = 0.3  # before a new start
 class Annotator:
     """One process. `log`: what it says, for people and checks; `environment`, and `own`: its variables."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], own: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, module: str, environment: Mapping[str, str], own: Mapping[str, str], log: Path
+    ) -> None:
         self.name = name
         self.log = log
         self.own = own
         with log.open("ab") as output:
             # Its standard input is a pipe from here: it stops when this process is gone.
             self._process = subprocess.Popen(
-                [*_with_parent(), sys.executable, "-m", "tests.processors.stub"],
+                [*_with_parent(), sys.executable, "-m", *module.split()],
                 cwd=REPOSITORY,
                 env={**environment, **own},
                 stdin=subprocess.PIPE,
@@ -82,12 +84,16 @@ class Annotator:
 
 
 class Fleet:
-    """The annotators of a run. `environment`: variables of each; `folder`: for logs and what each keeps on disk."""
+    """The annotators of a run. `environment`: variables of each; `folder`: for logs and what each keeps on disk.
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+    `module`: what each runs, and its arguments.
+    """
+
+    def __init__(self, environment: Mapping[str, str], folder: Path, *, module: str = "tests.processors.stub") -> None:
         self.all: list[Annotator] = []
         self._environment = _clean() | {"CLAIMWIRE_STATE_DIR": str(folder / "state")} | dict(environment)
         self._folder = folder
+        self._module = module
         self._retired: set[Annotator] = set()
         self._due: dict[Annotator, float] = {}
 
@@ -99,7 +105,7 @@ class Fleet:
     def start(self, **own: str) -> Annotator:
         """A new process. `own`: variables of it and of those that follow it."""
         name = f"annotator-{len(self.all) + 1}"
-        self.all.append(Annotator(name, self._environment, own, self._folder / f"{name}.log"))
+        self.all.append(Annotator(name, self._module, self._environment, own, self._folder / f"{name}.log"))
         return self.all[-1]
 
     def retire(self, annotator: Annotator) -> None:

@@ -1,7 +1,8 @@
 """Numbered articles of invented news, each with what must come out for it.
 
-Some are corrected: a later revision keeps some claims, drops some, and adds others, so that order and withdrawals count.
-The texts are made for the stub model: a claim is a sentence `Somebody says something.`, an entity a capitalised word.
+Some are corrected: a later revision keeps some claims, drops some, and adds others, so that order and withdrawals
+count. The texts are made for the stub model: a claim is a sentence `Somebody says something.`, an entity a capitalised
+word.
 """
 
 import random

@@ -107,19 +107,20 @@ def _cables(cluster: Cluster, proxy: Proxy) -> dict[int, list[Cable]]:
     The others are its ways to the controllers of the other nodes, and theirs to its own: one for each pair, since a cut
     must not part those two from each other.
     """
-    nodes = [node.config for node in cluster.nodes]
-    ports = free_ports(len(nodes) ** 2)
+    configs = [node.config for node in cluster.nodes]
+    ports = free_ports(len(configs) ** 2)
     cables: dict[int, list[Cable]] = {}
-    for node in nodes:
-        assert node.port is not None
-        cables[node.node_id] = [proxy.cable(ports.pop(), node.port)]
+    for config in configs:
+        assert config.port is not None
+        cables[config.node_id] = [proxy.cable(ports.pop(), config.port)]
     for node in cluster.nodes:
+        own = node.config.node_id
         voters = []
         for voter in node.config.voters:
             port = voter.port
-            if voter.node_id != node.config.node_id:
+            if voter.node_id != own:
                 cable = proxy.cable(ports.pop(), voter.port)
-                cables[node.config.node_id].append(cable)
+                cables[own].append(cable)
                 cables[voter.node_id].append(cable)
                 port = cable.port
             voters.append(f"{voter.node_id}@{HOST}:{port}")
@@ -127,7 +128,7 @@ def _cables(cluster: Cluster, proxy: Proxy) -> dict[int, list[Cable]]:
             node.config,
             overrides={
                 **node.config.overrides,
-                "advertised.listeners": f"CLIENTS://{HOST}:{cables[node.config.node_id][0].port}",
+                "advertised.listeners": f"CLIENTS://{HOST}:{cables[own][0].port}",
                 "controller.quorum.voters": ",".join(voters),
             },
         )

@@ -30,22 +30,23 @@ def play(turns: Iterable[Turn], logs: Path, say: Callable[[str], None]) -> Itera
     """Each turn and what it came to. `logs`: a folder where those of a run that went wrong are kept."""
     turns = sorted(turns, key=lambda turn: _ORDER.index(turn.scenario.brokers))
     for kind, some in groupby(turns, key=lambda turn: turn.scenario.brokers):
-        with tempfile.TemporaryDirectory(prefix="claimwire-faults-") as temporary:
-            with brokers(kind, Path(temporary, "brokers"), say) as cluster:
-                for turn in some:
-                    folder = Path(temporary, f"{turn.scenario.name}-{turn.number}")
-                    folder.mkdir()
-                    outcome = one(turn, cluster, folder)
-                    if not outcome.good:
-                        kept = logs / folder.name
-                        shutil.rmtree(kept, ignore_errors=True)
-                        shutil.copytree(folder, kept, ignore=shutil.ignore_patterns("state", "small"))
-                        for node in cluster.nodes:
-                            shutil.copy(node.config.log, kept / f"broker-{node.config.node_id}.log")
-                    shutil.rmtree(folder, ignore_errors=True)
-                    yield turn, outcome
+        with (
+            tempfile.TemporaryDirectory(prefix="claimwire-faults-", ignore_cleanup_errors=True) as temporary,
+            brokers(kind, Path(temporary, "brokers"), say) as cluster,
+        ):
+            for turn in some:
+                folder = Path(temporary, f"{turn.scenario.name}-{turn.number}")
+                folder.mkdir()
+                outcome = Run(turn.scenario, cluster, folder, turn.seed).go()
+                if not outcome.good:
+                    _keep(folder, cluster, logs)
+                shutil.rmtree(folder, ignore_errors=True)
+                yield turn, outcome
 
 
-def one(turn: Turn, cluster: Brokers, folder: Path) -> Outcome:
-    """One run, on a cluster that is whole."""
-    return Run(turn.scenario, cluster, folder, turn.seed).go()
+def _keep(folder: Path, cluster: Brokers, logs: Path) -> None:
+    kept = logs / folder.name
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(folder, kept, ignore=shutil.ignore_patterns("state", "small"))
+    for node in cluster.nodes:
+        shutil.copy(node.config.log, kept / f"broker-{node.config.node_id}.log")

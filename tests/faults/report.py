@@ -105,13 +105,24 @@ def _fuzz() -> Iterator[str]:
     yield "## Mutated records"
     yield ""
     yield (
-        "`make fuzz`: real and invented articles in every format, with bytes flipped, cut, repeated and mixed, and JSON "
-        "of any shape, sent through a real broker to an annotator. Each must be annotated, be a dead letter, or hold "
-        "nothing to annotate, and the annotator itself must fail on none."
+        "`make fuzz`: real and invented articles in every format, with bytes flipped, cut, repeated and mixed, and "
+        "JSON of any shape, sent through a real broker to an annotator. Each must be annotated, be a dead letter, or "
+        "hold nothing to annotate, and the annotator itself must fail on none."
     )
     yield ""
-    yield "| date | records | annotated | dead letters | both | nothing in them | unaccounted | failures | ends | seconds |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    heads = (
+        "date",
+        "records",
+        "annotated",
+        "dead letters",
+        "both",
+        "nothing in them",
+        "unaccounted",
+        "failures",
+        "ends",
+    )
+    yield f"| {' | '.join([*heads, 'seconds'])} |"
+    yield f"|{'---|' * (len(heads) + 1)}"
     names = ("records", "annotated", "dead_letters", "both", "empty", "unaccounted", "failures", "ends", "seconds")
     yield f"| {result['date']} | {' | '.join(f'{result[name]:,}' for name in names)} |"
 

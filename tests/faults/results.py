@@ -11,7 +11,8 @@ from tests.faults.annotators import REPOSITORY
 from tests.faults.run import Outcome
 
 FOLDER = REPOSITORY / "build" / "reliability"
-_SOURCES = ("pipeline/*.py", "pipeline/wire/**/*.py", "pipeline/processors/**/*.py", "tests/faults/*.py")
+_SOURCES = ("pipeline/*.py", "pipeline/wire/**/*.py", "pipeline/processors/**/*.py")
+_SUITE = ("annotators", "articles", "brokers", "disk", "proxy", "reading", "run", "scenarios", "verifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def kept(name: str) -> dict[str, Any] | None:
 def fingerprint() -> str:
     """Of the sources that the suite puts to the test, and its own: results of other sources say nothing about these."""
     sha = hashlib.sha256()
-    for path in sorted({path for pattern in _SOURCES for path in REPOSITORY.glob(pattern)}):
+    paths = {path for pattern in _SOURCES for path in REPOSITORY.glob(pattern)}
+    for path in sorted(paths | {REPOSITORY / "tests" / "faults" / f"{name}.py" for name in _SUITE}):
         sha.update(path.relative_to(REPOSITORY).as_posix().encode() + b"\0" + path.read_bytes())
     return sha.hexdigest()[:12]

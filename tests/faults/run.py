@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Scenario:
 
     `hurt`: does it, in a run whose annotators (`annotators` of them) have begun to work; `articles`: how many, each of
     which takes `seconds_each`; `limit`: seconds that a run may take in all. `short`: runs of it in `make test`.
-    `obstacle`: says why it cannot run on this machine, or nothing.
+    `environment`: more variables of the annotators. `obstacle`: says why it cannot run on this machine, or nothing.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Scenario:
     seconds_each: float = 0.02
     limit: float = 150.0
     short: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
     obstacle: Callable[[], str | None] = lambda: None
 
 
@@ -151,6 +152,7 @@ class Run:
             "CLAIMWIRE_PROCESSOR__SESSION_SECONDS": str(SESSION_SECONDS),
             "STUB_SECONDS": str(self.scenario.seconds_each),
             "STUB_SUPERVISED": "1",
+            **self.scenario.environment,
         }
 
     def _send(self) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from pipeline.processors.endings import Ending
@@ -13,6 +14,7 @@ from tests.faults.run import Run, Scenario
 STOP_SECONDS = 10.0
 _UNREACHABLE_SECONDS = 30.0
 _DOWN_SECONDS = 5.0
+_IN_TRANSACTION = ("transaction.sent", "transaction.offsets-sent")
 
 
 def kill_in_batch(run: Run) -> None:
@@ -21,9 +23,9 @@ def kill_in_batch(run: Run) -> None:
     run.fleet.running[-1].kill()
 
 
-def kill_at(run: Run) -> None:
+def kill_at(run: Run, points: Sequence[str] = _IN_TRANSACTION) -> None:
     """SIGKILL inside a transaction: after the sends, or after the offsets as well."""
-    point = run.chance.choice(["transaction.sent", "transaction.offsets-sent"])
+    point = run.chance.choice(points)
     victim = _replace_with_faulty(run, f"{point}=kill@{run.chance.randint(5, 9)}")
     run.until(lambda: victim.code is not None, f"the annotator is killed at {point}")
     run.expect(victim.code == -signal.SIGKILL, f"the annotator ended with {victim.code}, not by the fault at {point}")
@@ -53,7 +55,7 @@ def killed(run: Run) -> None:
 
 def zombie(run: Run) -> None:
     """A process freezes inside a transaction, is taken for dead, and wakes up while another has its partitions."""
-    point = run.chance.choice(["transaction.sent", "transaction.offsets-sent"])
+    point = run.chance.choice(_IN_TRANSACTION)
     sleeper = _replace_with_faulty(run, f"{point}=freeze@{run.chance.randint(5, 9)}")
     run.until(lambda: sleeper.frozen, f"the annotator is frozen at {point}")
     other = run.fleet.start()
@@ -208,3 +210,10 @@ SCENARIOS = (
     Scenario("unreachable", "a broker unreachable for 30 s, all its traffic dropped", 3,
              partial(unreachable, seconds=_UNREACHABLE_SECONDS), "cables", articles=2500, limit=300),
 )  # fmt: skip
+
+SHORT = (
+    *(scenario for scenario in SCENARIOS if scenario.short),
+    Scenario("unreachable-short", "a broker unreachable for 12 s", 1, partial(unreachable, seconds=12), "cables",
+             articles=1000, short=1),
+)  # fmt: skip
+"""What `make test` runs."""
