@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
 
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
@@ -28,7 +29,6 @@ def send(settings: Settings, records: Iterable[Raw], sent: Callable[[int], None]
         linger_ms=20,
         batch_size=256 * 1024,
         max_request_size=_LARGEST,
-        buffer_memory=4 * _LARGEST,
     )
     topic = ARTICLES_RAW.full_name(settings.topic_prefix)
     count = 0
@@ -59,7 +59,10 @@ class Backlog:
 
     def done(self) -> int:
         """Records dealt with: the topic is new and its producers use no transactions, so offsets count records."""
-        committed = self._admin.list_group_offsets({self._group: self._partitions})[self._group]
+        try:
+            committed = self._admin.list_group_offsets({self._group: self._partitions})[self._group]
+        except CoordinatorNotAvailableError:
+            return 0  # a new cluster makes the topic of the offsets now
         return sum(max(0, committed[one].offset) for one in self._partitions if one in committed)
 
     def all(self) -> int:

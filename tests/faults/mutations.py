@@ -191,4 +191,6 @@ def _record(number: int, data: bytes, content_type: str | None, chance: random.R
     if chance.random() < 0.05:
         headers.append((chance.choice(["", "content-type", "ce_id", "ünsafe"]), chance.choice([b"", b"\xff\xfe\x00"])))
     key = chance.choice([None, None, f"key-{number}".encode(), chance.randbytes(8), b""])
-    return Raw(key, None if chance.random() < 0.01 else data, headers)
+    if chance.random() < 0.01:
+        return Raw(key or b"", None, headers)
+    return Raw(key, data, headers)

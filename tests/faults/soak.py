@@ -151,9 +151,9 @@ def _raw(number: int, shared: Path | None) -> Iterator[Raw]:
 
 def _source(shared: Path | None) -> Iterator[dict[str, object]]:
     if shared is None:
-        invented = articles(1000, seed=1)
+        invented: list[dict[str, object]] = [{"body": one.body} for one in articles(1000, seed=1)]
         while True:
-            yield from ({"body": one.body} for one in invented)
+            yield from invented
     while True:
         with gzip.open(shared / "data" / "news" / "allsides.jsonl.gz") as lines:
             yield from map(orjson.loads, lines)
