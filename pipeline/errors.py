@@ -194,6 +194,16 @@ class PathNotFound(ClaimwireError):
         self.path = path
 
 
+class DeadLetterUnknown(ClaimwireError):
+    """No dead letter with this id. `id`: "partition/offset" in the topic."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"there is no dead letter {id}", remedy="`claimwire dead-letters list` names each in its first column."
+        )
+        self.id = id
+
+
 class ArticleRefused(ClaimwireError):
     """One article cannot be processed; those around it can.
 
@@ -269,6 +279,13 @@ class ExpandsTooMuch(ArticleRefused):
             remedy="If it is none, unpack it yourself, or raise limits.max_expansion.",
         )
         self.limit = limit
+
+
+class UnsafeMarkup(ArticleRefused):
+    """Markup that reaches outside the document or unfolds inside it. `detail`: what it does."""
+
+    reason = "unsafe-markup"
+    default_remedy = "Have its producer send it without a DOCTYPE that defines entities."
 
 
 class ArticleTooDeep(ArticleRefused):

@@ -17,15 +17,18 @@ COMMANDS = {
     "annotate": LazyCommand(
         "pipeline.cli.annotate:annotate", "Annotate files without Kafka: entities, claims and stances as JSON lines."
     ),
-    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "broker": LazyCommand(
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
-    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
-    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "dead-letters": LazyCommand(
+        "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
+    ),
+    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
+    "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
+    "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
 }
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count

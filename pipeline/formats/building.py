@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,8 +13,15 @@ import orjson
 from pipeline import ids
 from pipeline.errors import ArticleTooLarge, EmptyArticle
 from pipeline.formats.encoding import Decoded, visible
+from pipeline.formats.outcome import Outcome, Skipped, Withdrawal
 from pipeline.records import Article
 from pipeline.settings import LimitsSettings
+
+INDEFINITELY = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The end of an embargo that has none: until a later revision lifts it."""
+
+WITHDRAWN = frozenset({"canceled", "cancelled", "withheld", "withdrawn", "killed", "kill"})
+"""Publication statuses, in lower case, that take an article back: NewsML-G2's, and what older wires called it."""
 
 _DEFAULT_REVISION = 1
 
@@ -51,15 +58,19 @@ def article(
     format: str | None = None,
     item: int | str | None = None,
     encoding: Decoded | None = None,
+    fault: str | None = None,
 ) -> Article:
     """The article of `fields`.
 
-    `format`: the name under which `fields.more` goes into `extra`; None: `more` is `extra` itself. `encoding`: how the
-    bytes were read; said in `extra` where it was not as declared. Raises EmptyArticle and ArticleTooLarge.
+    `format`: the name under which `fields.more` goes into `extra`, and a body does not begin with its own headline;
+    None: `more` is `extra` itself, and the body stays as it came. `encoding`: how the bytes were read; said in `extra`
+    where it was not as declared. `fault`: what was wrong with the markup. Raises EmptyArticle and ArticleTooLarge.
     """
     headline = visible(fields.headline or "")
     headline = headline if headline.strip() else ""
     body = visible(fields.body)
+    if format is not None:
+        body = _without_first(body, headline)
     if not _has_visible(headline) and not _has_visible(body):
         raise EmptyArticle(item=item)
     size = len(headline) + len(body)
@@ -76,8 +87,17 @@ def article(
         body=body,
         language=fields.language,
         revision=_revision(fields),
-        extra=bounded(_extra(fields, format, encoding), limits.max_extra_bytes),
+        extra=bounded(_extra(fields, format, encoding, fault), limits.max_extra_bytes),
     )
+
+
+def withdrawal(fields: Fields, item: int | str | None = None) -> Outcome:
+    """The withdrawal of the article of `fields`; a skip where nothing says which article that is."""
+    url = label(fields.url)
+    id = label(fields.id) or (ids.article_id(url=url, headline=None, body="") if url else None)  # noqa: A001
+    if id is None:
+        return Skipped(item, "withdrawn", "it names neither the id nor the url of the article")
+    return Withdrawal(id, item, fields.revision)
 
 
 def label(value: str | None) -> str | None:
@@ -123,6 +143,12 @@ def _json(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
 
 
+def _without_first(body: str, headline: str) -> str:
+    """`body` without a first line that only repeats the headline, as pages and some agencies' bodies have it."""
+    line, _, rest = body.partition("\n")
+    return rest.lstrip() if headline and line.casefold().split() == headline.casefold().split() else body
+
+
 def _has_visible(text: str) -> bool:
     return any(unicodedata.category(char)[0] not in "ZC" for char in text)
 
@@ -133,12 +159,13 @@ def _revision(fields: Fields) -> int:
     return max(_DEFAULT_REVISION, int(fields.updated_at.timestamp())) if fields.updated_at else _DEFAULT_REVISION
 
 
-def _extra(fields: Fields, format: str | None, encoding: Decoded | None) -> dict[str, Any]:
+def _extra(fields: Fields, format: str | None, encoding: Decoded | None, fault: str | None) -> dict[str, Any]:
     common = {
         "rights": fields.rights,
         "status": fields.status,
         "updated_at": fields.updated_at,
         "embargoed_until": fields.embargoed_until,
+        "malformed": fault,
     }
     extra = {name: _value(value) for name, value in common.items() if value is not None}
     if encoding and encoding.declared:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".gz", ".gzip", ".zst", ".zstd")
 
-HEAD = 64 * 1024  # bytes that a format may look at to recognise itself
+HEAD = 256 * 1024  # bytes that a format may look at to recognise itself
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MIN_HEAD = 4  # bytes of the longest of them

@@ -80,6 +80,13 @@ def decoded(data: bytes, *declared: str | None) -> Decoded:
     return Decoded(_leniently(data, encoding), encoding, first if first != encoding else None)
 
 
+def marked(head: bytes) -> str | None:
+    """The beginning of a text as its byte-order mark, or the NULs of UTF-16, say; None where there is neither."""
+    if head.startswith(tuple(mark for mark, _ in _BOMS)) or _looks_wide(head):
+        return decoded(head).text
+    return None
+
+
 def known(name: str | None) -> str | None:
     """Python's name for the encoding that `name` stands for on the web; None where there is none."""
     try:

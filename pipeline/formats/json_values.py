@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from pipeline.errors import ArticleRefused, ArticleTooLarge, UndecodableRecord
+from pipeline.errors import ArticleRefused, ArticleTooLarge, UndecodableRecord, UnknownFormat
 from pipeline.formats import canonical
 from pipeline.formats.json_text import lines, parsed
 from pipeline.formats.outcome import Outcome
@@ -14,8 +15,7 @@ from pipeline.settings import LimitsSettings
 
 Decoder: TypeAlias = Callable[[dict[str, Any], LimitsSettings, int | str | None], Iterator[Outcome]]
 
-# The first that recognises an object decodes it; canonical JSON takes the rest.
-_KINDS: tuple[tuple[Callable[[dict[str, Any]], bool], Decoder], ...] = ()
+_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 
 
 def decode(source: Source) -> Iterator[Outcome]:
@@ -49,21 +49,15 @@ def decode_lines(source: Source) -> Iterator[Outcome]:
             yield from _each(value, source.limits, number, _decode_object)
 
 
-def sniff(head: bytes) -> bool:
-    """Whether this begins like a JSON object or an array of them."""
-    return _start(head)[:1] in (b"{", b"[")
+def sniff(head: str) -> bool:
+    """Whether this begins like a JSON object or an array of them. "[Update] The mayor…" does not."""
+    return _JSON.match(head) is not None
 
 
-def sniff_lines(head: bytes) -> bool:
-    """Whether the first line is a whole JSON object and more follows."""
-    first, newline, rest = _start(head).partition(b"\n")
-    if not (first.startswith(b"{") and newline and first.rstrip().endswith(b"}") and rest.strip()):
-        return False
-    return rest.lstrip().startswith(b"{")
-
-
-def _start(head: bytes) -> bytes:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
+def sniff_lines(head: str) -> bool:
+    """Whether the first line is a whole object and the next one begins another."""
+    first, _, rest = head.lstrip().partition("\n")
+    return first.startswith("{") and first.rstrip().endswith("}") and rest.lstrip().startswith("{")
 
 
 def _each(value: Any, limits: LimitsSettings, item: int | None, decoder: Decoder) -> Iterator[Outcome]:
@@ -81,5 +75,13 @@ _NAMES = {list: "array", str: "string", bool: "boolean", type(None): "null"}
 
 
 def _decode_object(value: dict[str, Any], limits: LimitsSettings, item: int | str | None) -> Iterator[Outcome]:
-    decoder = next((decoder for recognises, decoder in _KINDS if recognises(value)), canonical.decode_value)
-    return decoder(value, limits, item)
+    # These import this module: they decode whole documents with it.
+    from pipeline.formats import json_feed, ninjs, registry
+
+    if "$schema" in value and ("properties" in value or "definitions" in value):
+        raise UnknownFormat("a JSON Schema", list(registry.FORMATS), item=item)
+    if json_feed.recognises(value):
+        return json_feed.decode_value(value, limits, item)
+    if ninjs.recognises(value):
+        return ninjs.decode_value(value, limits, item)
+    return canonical.decode_value(value, limits, item)

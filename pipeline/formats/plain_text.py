@@ -9,15 +9,17 @@ import re
 from collections.abc import Iterator
 
 from pipeline.formats.building import Fields, article
-from pipeline.formats.encoding import REPLACEMENT, decoded, visible
+from pipeline.formats.encoding import decoded, visible
 from pipeline.formats.outcome import Outcome
+from pipeline.formats.signatures import is_binary
 from pipeline.formats.source import Source
+from pipeline.formats.xml_text import root_name
 
 _MAX_HEADLINE = 200  # characters; the longest of the 8,295 headlines in two news collections has 186
 _RULE = re.compile(r"[ \t]*(?:-{3,}|={3,}|_{3,}|\*{3,}|—{3,}|─{3,})[ \t]*\r?")
 _NO_HEADLINE_END = ".!:;,"
 # Only what binary data holds: the rest of C0 is found in text, and ESC in what terminals wrote.
-_BINARY = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b") + REPLACEMENT
+_WITHOUT_BINARY = {code: None for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b"}
 
 
 def decode(source: Source) -> Iterator[Outcome]:
@@ -55,7 +57,8 @@ def _next_line(text: str, start: int) -> tuple[int, str, int]:
     return len(text), "", len(text)
 
 
-def sniff(head: bytes) -> bool:
-    """Whether this reads like text at all: of 100 characters at most one that only binary data holds."""
-    text = decoded(head).text
-    return len(text.translate(dict.fromkeys(map(ord, _BINARY)))) * 100 >= len(text) * 99
+def sniff(head: str) -> bool:
+    """Whether this reads like text at all: no markup, and of 100 characters at most one that only binary data holds."""
+    if is_binary(head) or root_name(head):
+        return False
+    return len(head.translate(_WITHOUT_BINARY)) * 100 >= len(head) * 99

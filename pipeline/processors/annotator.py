@@ -113,6 +113,10 @@ class Annotator:
             for event in events:
                 event.ack()
 
+    def working(self) -> bool:
+        """Whether an article is being worked on, for which it has `limits.seconds_per_article`."""
+        return self._clock.ticking
+
     async def finish(self) -> None:
         """Waits for the batch in hand, then gives the partitions back."""
         async with self._busy:
@@ -121,6 +125,7 @@ class Annotator:
     async def process(self, batch: Sequence[Received]) -> None:
         """One batch: each record becomes outputs or a dead letter, once, and its offset is committed with them."""
         together: list[Owned] = []
+        faults.reach("batch")
         for records in by_partition(batch):
             admitted = await self._claims.admit(records)
             if admitted is None:
@@ -328,7 +333,7 @@ def run(settings: Settings, load: Callable[[], Model], *, supervised: bool = Fal
 
 async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
-    loading = asyncio.get_running_loop().run_in_executor(executor, load)
+    loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
     names = [topic.full_name(settings.topic_prefix) for topic in (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS)]
     names.append(DEAD_LETTERS.full_name(settings.topic_prefix))
     partitions = await worker.broker_ready(settings, names, stopping)
@@ -351,4 +356,6 @@ async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio
         executor=executor,
         stopping=stopping,
     )
+    await processor.bury_dead()
+    processor.watch(annotator.working)
     await worker.serve(processor.app(annotator.run), stopping, annotator.finish)

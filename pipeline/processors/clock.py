@@ -24,6 +24,11 @@ class ArticleClock:
         self._deadline: float | None = None
         threading.Thread(target=self._watch, name="article-clock", daemon=True).start()
 
+    @property
+    def ticking(self) -> bool:
+        """Whether an article is being worked on."""
+        return self._deadline is not None
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Within: one article is being worked on."""

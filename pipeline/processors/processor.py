@@ -1,13 +1,16 @@
 """One processor on Faust: its consumer group, its claims, and the app that feeds its agent."""
 
-import os
-import socket
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from pipeline.processors.endings import Ending, end
+from pipeline.processors.membership import bury_dead, client_id
+from pipeline.processors.stall import StallWatch
 from pipeline.processors.worker import fail
 from pipeline.settings import Settings
 from pipeline.wire import connection
@@ -16,6 +19,8 @@ from pipeline.wire.claims import Claims
 from pipeline.wire.faust_app import App
 from pipeline.wire.reader import Reader
 from pipeline.wire.transactions import Transactions
+
+log = logging.getLogger(__name__)
 
 _PRODUCER_BATCH = 256 * 1024  # bytes; the client's own 16 KiB splits the outputs of one article
 _FETCH = 1024 * 1024  # bytes read ahead of each partition; a larger record still comes
@@ -27,7 +32,8 @@ class Processor:
     def __init__(self, settings: Settings, name: str, topic: str) -> None:
         self.settings = settings
         self.group = f"{settings.topic_prefix}{name}"
-        self.client = f"{name}-{socket.gethostname()}-{os.getpid()}"
+        self.name = name
+        self.client = client_id(name)
         self.reader = Reader(settings, self.group)
         self.claims: Claims
         if settings.delivery == "exactly_once":
@@ -49,6 +55,8 @@ class Processor:
             stream_buffer_maxsize=limits.buffer_records,
             consumer_auto_offset_reset="earliest",
             consumer_max_fetch_size=_FETCH,
+            # Without tables there is nothing to stand by; this also gives the group the plain round-robin assignor.
+            table_standby_replicas=0,
             topic_disable_leader=True,
             topic_allow_declare=False,
             web_enabled=False,
@@ -67,6 +75,26 @@ class Processor:
         guarded.__name__ = self.group
         app.agent(app.topic(self.claims.topic, key_serializer="raw", value_serializer="raw"))(guarded)
         return app
+
+    async def bury_dead(self) -> None:
+        """Frees the partitions of processes of this machine that were killed. Best effort: else they wait for a
+        while."""
+        try:
+            await asyncio.to_thread(bury_dead, self.settings, self.group, self.name)
+        except Exception as error:
+            log.debug("looking for dead members: %r", error)
+
+    def watch(self, working: Callable[[], bool]) -> None:
+        """Ends the process when records wait and nothing moves. `working`: whether something that takes long is going
+        on."""
+        StallWatch(
+            self.settings,
+            group=self.group,
+            topic=self.claims.topic,
+            client=self.client,
+            working=working,
+            stalled=lambda why: end(Ending.TRY_AGAIN, "%s", why),
+        ).start()
 
     def _transactional(self, transactional_id: str) -> AIOKafkaProducer:
         timeout = round(self.settings.processor.transaction_seconds * 1000)

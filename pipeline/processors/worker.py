@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from pipeline.errors import BrokerUnavailable, ClaimwireError, ClusterRefused, TopicMissing
 from pipeline.processors.breaker import BreakerOpen
@@ -17,6 +17,8 @@ from pipeline.settings import Settings
 from pipeline.wire import admin
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _WAIT_SECONDS = 1.0
 _SAY_EVERY_SECONDS = 15.0
@@ -55,6 +57,16 @@ async def _run(
     except BaseException as error:
         fail(error)
     end(Ending.STOPPED, "stopped")
+
+
+def loaded(load: Callable[[], T]) -> T:
+    """What `load` makes. A model that cannot be loaded ends the process: a new start would not help."""
+    try:
+        return load()
+    except ClaimwireError as error:
+        fail(error)
+    except Exception as error:
+        end(Ending.MISCONFIGURED, "the model cannot be loaded", error=error)
 
 
 def fail(error: BaseException) -> NoReturn:

@@ -62,7 +62,8 @@ class _Acknowledged(Claim):
 
     async def _commit(self, offset: OffsetAndMetadata, outgoing: Sequence[Outgoing]) -> list[int] | None:
         sent = await send_all(self._producer, outgoing)
-        faults.reach("transaction.sent")
+        if outgoing:
+            faults.reach("transaction.sent")
         try:
             await self._commit_offset(self.source, offset)
         except (CommitFailedError, IllegalStateError):

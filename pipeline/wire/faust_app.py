@@ -9,6 +9,7 @@ Subclasses of Faust's aiokafka driver and of its App. What they change:
 - Nothing is written to disk: there are no tables.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any, cast
@@ -47,13 +48,15 @@ class _Consumer(driver.Consumer):
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def perform_seek(self) -> None:
+        # Faust would log a failure, and then deliver records of partitions that nobody has claimed; and where it takes
+        # longer than the request time-out, it would stop its recovery service without a word, and never deliver any.
         try:
-            await self.app.claims.claim(self.assignment(), self.app.consumer_generation_id)
+            async with asyncio.timeout(self.app.conf.broker_request_timeout * 0.8):
+                await self.app.claims.claim(self.assignment(), self.app.consumer_generation_id)
+                await super().perform_seek()
         except Exception as error:
-            # Faust would log it, and then deliver records of partitions that nobody has claimed, or none at all.
             self.app.on_claim_failure(error)
             raise
-        await super().perform_seek()
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         await super().on_partitions_revoked(revoked)

@@ -58,7 +58,7 @@ class Producer:
         `delivered` is called once the cluster has the record, from another thread. Raises DeliveryFailed for this or
         an earlier record.
         """
-        size = len(record.key) + len(record.value or b"") + _RECORD_OVERHEAD
+        size = len(record.key or b"") + len(record.value or b"") + _RECORD_OVERHEAD
         self._wait_until(lambda: self._bytes == 0 or self._bytes + size <= self._limit)
         with self._change:
             self._records += 1

@@ -86,7 +86,8 @@ class _Transactional(Claim):
         # No abort on failure: the process ends, and the next claim aborts (step 2).
         await self._producer.begin_transaction()
         sent = await send_all(self._producer, outgoing)
-        faults.reach("transaction.sent")
+        if outgoing:
+            faults.reach("transaction.sent")
         await self._producer.send_offsets_to_transaction({self.source: offset}, self._group)
         faults.reach("transaction.offsets-sent")
         await self._producer.commit_transaction()

@@ -88,7 +88,9 @@ class StubModel:
 
 
 def misbehave(text: str) -> None:
-    """Does what a word of the text asks for."""
+    """Does what a word of the text asks for, unless STUB_CALM is set."""
+    if "STUB_CALM" in os.environ:
+        return
     if "EXIT" in text:
         os._exit(9)
     if "HANG" in text:

@@ -1,0 +1,1 @@
+"""Consumers: whatever takes records off the wire."""

@@ -1,0 +1,146 @@
+"""Marked-up text to plain text: paragraphs apart, everything that is no running text left out.
+
+Serves HTML, XHTML and NITF: their block elements have different names and do not clash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import lxml.html
+from lxml import etree
+
+from pipeline.errors import ArticleTooDeep
+from pipeline.formats.encoding import visible
+
+HTML_DEPTH = 256  # levels that libxml2 accepts
+
+_HTML_BLOCKS = """
+address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figure footer form
+h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol option p plaintext pre section summary
+table tbody tfoot thead title tr ul xmp
+"""
+_NITF_BLOCKS = """
+abstract block bq body.content body.end body.head byline credit dateline distributor hedline hl1 hl2 note rights
+series tagline
+"""
+_BLOCKS = frozenset(_HTML_BLOCKS.split() + _NITF_BLOCKS.split())
+_LINE_BREAKS = frozenset({"br"})
+_CELLS = frozenset({"td", "th"})
+_HIDDEN = """
+applet audio button canvas embed figcaption figure head iframe input map math media noframes noscript object picture
+script select style svg template textarea video media-caption media-metadata media-producer media-reference
+"""
+_NO_TEXT = frozenset(_HIDDEN.split())
+_PARAGRAPH, _LINE = "\u2029", "\u2028"
+_SPACES = re.compile("[ \t\n\r\f\v\u00a0\u0085]+")
+_BREAKS = re.compile(f" ?[{_PARAGRAPH}{_LINE}][ {_PARAGRAPH}{_LINE}]*")
+# Invisible inside words, where they part what a reader sees as one: zero-width spaces, soft hyphens, joined BOMs.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
+def text_of(element: etree._Element, without: frozenset[str] = frozenset()) -> str:
+    """The running text below `element`: paragraphs parted by a blank line, forced breaks by a newline.
+
+    `without`: local names of further elements to leave out, with all that they hold.
+    """
+    return spaced("".join(_pieces(element, without)))
+
+
+def html_text(markup: str) -> str:
+    """The running text of a piece of HTML, well-formed or not. Raises ArticleTooDeep."""
+    element = fragment(markup)
+    return "" if element is None else text_of(element)
+
+
+def fragment(markup: str) -> etree._Element | None:
+    """The tree of a piece of HTML; None where it holds nothing. Raises ArticleTooDeep."""
+    if not markup.strip():
+        return None
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    # Inside a div, bare text and several elements side by side are a document too.
+    data = f"<html><body><div>{visible(markup)}</div></body></html>".encode()
+    try:
+        root = lxml.html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    # The parser stops there and keeps what it has: half an article.
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        raise ArticleTooDeep(HTML_DEPTH)
+    return root
+
+
+def plain_paragraphs(text: str) -> str:
+    """Text that came without markup, line ends made one kind, invisible characters taken out.
+
+    Single newlines stay: whether they part lines or paragraphs, only the sender knows.
+    """
+    lines = [_SPACES.sub(" ", line).strip() for line in cleaned(text).splitlines()]
+    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def one_line(text: str | None) -> str | None:
+    """`text` as a headline: on one line; None where nothing is left."""
+    return " ".join(cleaned(text or "").split()) or None
+
+
+def cleaned(text: str) -> str:
+    """`text` without what nobody sees: controls, zero-width spaces, soft hyphens. Marks of direction stay."""
+    return _INVISIBLE.sub("", _CONTROLS.sub("", visible(text)))
+
+
+def spaced(text: str) -> str:
+    """`text` with white space as a browser would show it, and the two separators of Unicode as real breaks."""
+    flowing = _SPACES.sub(" ", cleaned(text))
+    return _BREAKS.sub(lambda found: "\n\n" if _is_paragraph(found[0]) else "\n", flowing).strip()
+
+
+def _is_paragraph(breaks: str) -> bool:
+    # An empty line made of two forced breaks parts paragraphs too.
+    return _PARAGRAPH in breaks or breaks.count(_LINE) > 1
+
+
+def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
+    skipped: etree._Element | None = None
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if event in ("comment", "pi"):
+            if skipped is None:
+                yield _tail(element, root)
+            continue
+        name = local_name(element)
+        if event == "start":
+            if skipped is None and (name in _NO_TEXT or name in without):
+                skipped = element
+            if skipped is None:
+                yield _before(name)
+                yield element.text or ""
+            continue
+        if skipped is element:
+            skipped = None
+            yield _PARAGRAPH if name in _BLOCKS else ""
+        elif skipped is None:
+            yield _after(name)
+        if skipped is None:
+            yield _tail(element, root)
+
+
+def local_name(element: etree._Element) -> str:
+    """The element's name in lower case without its namespace; "" for an entity."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
+def _before(name: str) -> str:
+    return _PARAGRAPH if name in _BLOCKS else " " if name in _CELLS else ""
+
+
+def _after(name: str) -> str:
+    return _PARAGRAPH if name in _BLOCKS else _LINE if name in _LINE_BREAKS else " " if name in _CELLS else ""
+
+
+def _tail(element: etree._Element, root: etree._Element) -> str:
+    return "" if element is root else element.tail or ""

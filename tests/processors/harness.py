@@ -1,0 +1,195 @@
+"""Real annotator processes on a real broker, with a stub model, and what is read back from their topics."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from pipeline.settings import Settings
+from pipeline.topics import TOPICS, Topic
+from pipeline.wire.connection import aiokafka, kafka_python
+from pipeline.wire.outgoing import Outgoing
+from pipeline.wire.sending import send_all
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+JSON = [("content-type", b"application/json")]
+
+
+def story(article: str, body: str = "Anna says the bridge opens. Bert says nothing.", **fields: object) -> bytes:
+    """Canonical JSON of an invented article."""
+    return orjson.dumps({"id": article, "headline": f"News of {article}", "body": body, **fields})
+
+
+class Wire:
+    """The topics of one test. `settings`: theirs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.group = f"{settings.topic_prefix}annotator"
+        self._admin: Any = None
+        self._consumers: dict[str, Any] = {}
+
+    def name(self, topic: Topic) -> str:
+        """Its full name."""
+        return topic.full_name(self.settings.topic_prefix)
+
+    def send(self, *records: tuple[bytes | None, bytes | None], **arguments: Any) -> None:
+        """Raw records, as (key, value). `arguments`: of kafka-python's send."""
+        producer = KafkaProducer(
+            **kafka_python(self.settings, client="test"), max_request_size=32 * 1024 * 1024, acks="all"
+        )
+        for key, value in records:
+            producer.send(self.name(TOPICS["articles.raw"]), key=key, value=value, **{"headers": JSON, **arguments})
+        producer.flush()
+        producer.close()
+
+    def send_nothing(self) -> None:
+        """A raw record with neither key nor value: most clients cannot, Kafka can."""
+
+        async def send() -> None:
+            async with AIOKafkaProducer(**aiokafka(self.settings, client="test")) as producer:
+                await send_all(producer, [Outgoing(self.name(TOPICS["articles.raw"]), None, None, [], 0)])
+
+        asyncio.run(send())
+
+    def stories(self, count: int, **fields: Any) -> list[str]:
+        """Sends that many articles; their ids."""
+        ids = [f"a{number}" for number in range(count)]
+        self.send(*((article.encode(), story(article, **fields)) for article in ids))
+        return ids
+
+    def read(self, topic: str, isolation: str = "read_committed") -> list[Any]:
+        """Every record of a topic until its present end."""
+        consumer = self._consumer(isolation)
+        name = self.name(TOPICS[topic])
+        parts = [TopicPartition(name, part) for part in consumer.partitions_for_topic(name)]
+        consumer.assign(parts)
+        consumer.seek_to_beginning()
+        ends = consumer.end_offsets(parts)
+        found: list[Any] = []
+        while any(consumer.position(part) < ends[part] for part in parts):
+            for records in consumer.poll(timeout_ms=200).values():
+                found += records
+        return found
+
+    def wait(self, topic: str, count: int, seconds: float = 30.0) -> list[Any]:
+        """The records of a topic, once there are `count`; as many as there are after `seconds`."""
+        found: list[Any] = until(lambda: self.read(topic), lambda found: len(found) >= count, seconds)
+        return found
+
+    def settled(self, seconds: float = 30.0) -> None:
+        """Returns when the group has committed everything that was sent."""
+        until(self.lag, lambda lag: lag == 0, seconds)
+        assert self.lag() == 0
+
+    def lag(self) -> int:
+        """Raw records that the group has not committed."""
+        offsets = self.committed()
+        ends = self._ends()
+        return sum(ends[part] - (offsets[part].offset if part in offsets else 0) for part in ends)
+
+    def committed(self) -> dict[TopicPartition, Any]:
+        """The group's committed offsets, with metadata."""
+        if self._admin is None:
+            self._admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
+        found = self._admin.list_group_offsets({self.group: None})[self.group]
+        return {part: offset for part, offset in found.items() if offset.offset >= 0}
+
+    def standing(self, topic: str) -> dict[bytes, Any]:
+        """The last value of each key that is not withdrawn, from JSON: what a compacted topic comes to."""
+        latest = {record.key: record.value for record in self.read(topic)}
+        return {key: orjson.loads(value) for key, value in latest.items() if value is not None}
+
+    def _ends(self) -> dict[TopicPartition, int]:
+        consumer = self._consumer("read_uncommitted")
+        name = self.name(TOPICS["articles.raw"])
+        ends: dict[TopicPartition, int] = consumer.end_offsets(
+            [TopicPartition(name, part) for part in consumer.partitions_for_topic(name)]
+        )
+        return ends
+
+    def close(self) -> None:
+        """Ends its connections."""
+        for client in (*self._consumers.values(), *([self._admin] if self._admin else [])):
+            client.close()
+
+    def _consumer(self, isolation: str) -> Any:
+        if isolation not in self._consumers:
+            self._consumers[isolation] = KafkaConsumer(
+                **kafka_python(self.settings, client="test"),
+                isolation_level=isolation,
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+                max_partition_fetch_bytes=32 * 1024 * 1024,
+            )
+        return self._consumers[isolation]
+
+
+def until(look: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 30.0) -> Any:
+    """What `look` gives, once it is `enough`, or after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not enough(found := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+class Worker:
+    """One annotator process with the stub model."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.processors.stub"],
+                cwd=REPOSITORY,
+                env={**os.environ, **variables(settings), **environment},
+                stdout=out,
+                stderr=out,
+            )
+
+    def stop(self, seconds: float = 15.0) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def kill(self) -> None:
+        """SIGKILL, and nothing is left."""
+        self.process.kill()
+        self.process.wait()
+
+    def text(self) -> str:
+        """What it logged."""
+        return self.log.read_text()
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """The environment that gives a process these settings."""
+    found: dict[str, str] = {}
+    for name, value in settings.model_dump().items():
+        inner: dict[str, Any] = value if isinstance(value, dict) else {"": value}
+        for part, given in inner.items():
+            if given is not None:
+                found["__".join(filter(None, ("CLAIMWIRE_" + name, part))).upper()] = str(given)
+    return found
+
+
+@contextmanager
+def annotator(wire: Wire, **environment: str) -> Iterator[Worker]:
+    """An annotator, killed afterwards if it still runs. `environment`: more variables."""
+    folder = wire.settings.state_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    worker = Worker(wire.settings, environment, folder / "annotator.log")
+    try:
+        yield worker
+    finally:
+        worker.kill()
