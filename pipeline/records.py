@@ -65,6 +65,17 @@ class Article:
         """
         return "\n\n".join(part for part in (self.headline, self.body) if part)
 
+    @property
+    def embargoed_until(self) -> datetime | None:
+        """When the article may be published, where `extra` sets a time; the end of the year 9999: no end is known."""
+        value = self.extra.get("embargoed_until")
+        if value is None:
+            return None
+        try:
+            return _in_utc(datetime.fromisoformat(str(value)))
+        except ValueError:
+            return datetime.max.replace(tzinfo=UTC)  # better late than too early
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleRef:

@@ -28,7 +28,8 @@ def held_out(row: dict[str, Any]) -> bool:
 
 def tagged_documents(name: str) -> Iterator[tuple[str, str, list[tuple[int, int, str]]]]:
     """(document id, text, [(start, end, label)]) of a BIO set: tokens by spaces, sentences by line breaks."""
-    document, text, spans = None, "", []
+    document, text = None, ""
+    spans: list[tuple[int, int, str]] = []
     for row in rows(name):
         if document is not None and row["doc"] != document:
             yield document, text, spans

@@ -39,7 +39,7 @@ class ShapedEncoder(nn.Module):
             segments = torch.zeros_like(ids)
         # The attention mask is built here: the one `transformers` builds does not export to ONNX.
         bias = (1.0 - mask[:, None, None, :].to(embedded.dtype)) * torch.finfo(torch.float32).min / 2
-        hidden = self.bert.embeddings(inputs_embeds=embedded, token_type_ids=segments)
+        hidden: Tensor = self.bert.embeddings(inputs_embeds=embedded, token_type_ids=segments)
         for layer in self.bert.encoder.layer:
             output = layer(hidden, bias)
             hidden = output[0] if isinstance(output, tuple) else output

@@ -50,7 +50,8 @@ class StanceGraph(nn.Module):
         self.model = model
 
     def forward(self, ids: Tensor, shapes: Tensor, segments: Tensor, marks: Tensor, mask: Tensor) -> Tensor:
-        return self.model(ids, shapes, segments, marks, mask).log_softmax(-1)
+        scores: Tensor = self.model(ids, shapes, segments, marks, mask)
+        return scores.log_softmax(-1)
 
 
 def graph(name: str, checkpoint: Path) -> tuple[nn.Module, tuple[Tensor, ...], list[str], list[str]]:

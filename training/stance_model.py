@@ -29,4 +29,5 @@ class StanceModel(nn.Module):
         real = mask.unsqueeze(-1).to(states.dtype)
         mean = (states * real).sum(1) / real.sum(1)
         both = self.dropout(torch.cat([states[:, 0], mean], -1))
-        return self.out(self.dropout(nn.functional.gelu(self.hidden(both))))
+        scores: Tensor = self.out(self.dropout(nn.functional.gelu(self.hidden(both))))
+        return scores

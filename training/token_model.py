@@ -43,7 +43,8 @@ class RoleScorer(nn.Module):
         pair = self.word(words)[window] + self.cue(cue) + self.product(around * cue)
         pair = nn.functional.gelu(pair + self.distance(bucket(places - position.unsqueeze(1))))
         mixed = self.mix(pair.transpose(1, 2)).transpose(1, 2)
-        return self.out(pair + nn.functional.gelu(mixed))
+        scores: Tensor = self.out(pair + nn.functional.gelu(mixed))
+        return scores
 
 
 class TokenModel(nn.Module):
@@ -61,4 +62,6 @@ class TokenModel(nn.Module):
     def words(self, ids: Tensor, shapes: Tensor, mask: Tensor, first: Tensor) -> Tensor:
         """(windows, words, width): the encoder's vectors at `first`, the index of each word's first piece."""
         hidden = self.encoder(ids, shapes, mask)
-        return self.dropout(hidden.gather(1, first.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])))
+        index = first.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+        vectors: Tensor = self.dropout(hidden.gather(1, index))
+        return vectors

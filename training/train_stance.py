@@ -18,6 +18,7 @@ from pipeline.language.labels import STANCES
 from pipeline.language.pairs import Pair, pair
 from pipeline.language.windows import Tokeniser
 from training import corpora
+from training.batching import grouped
 from training.encoder import pretrained
 from training.stance_model import StanceModel
 
@@ -103,15 +104,7 @@ def main() -> None:
     rng = random.Random(args.seed)
     tokeniser = Tokeniser(pretrained() / "tokenizer.json")
     data = examples(tokeniser, rng)
-    plan = []
-    for at in range(0, len(data), 1024):
-        pool, group = sorted(data[at : at + 1024], key=lambda e: len(e[0].ids)), []
-        for example in pool:
-            if group and len(example[0].ids) * (len(group) + 1) > args.pieces:
-                plan.append(group)
-                group = []
-            group.append(example)
-        plan.append(group)
+    plan = list(grouped(data, lambda e: len(e[0].ids), args.pieces, 1024))
     rng.shuffle(plan)
     model = StanceModel(pretrained()).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.01, fused=True)
@@ -120,8 +113,8 @@ def main() -> None:
         progress = max(step / len(plan), (time.time() - began) / 60 / args.minutes)
         if progress >= 1:
             break
-        for group in optimizer.param_groups:
-            group["lr"] = args.rate * min(1.0, (step + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * progress))
+        for parameters in optimizer.param_groups:
+            parameters["lr"] = args.rate * min(1.0, (step + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * progress))
         scores = model(*collate([e[0] for e in batch]))
         right = torch.full((len(batch), len(STANCES)), -torch.inf)
         possible = right.clone()

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from pipeline.language.windows import Tokeniser
+from training.batching import grouped
 from training.encoder import pretrained
 from training.examples import IGNORE, Example, attribution_examples, entity_examples
 from training.token_model import TokenModel
@@ -86,18 +87,9 @@ def role_targets(examples: list[Example], cues: Tensor, batch: dict[str, Tensor]
 
 
 def batches(examples: list[Example], pieces: int, rng: random.Random) -> list[list[Example]]:
-    """Shuffled batches of about `pieces` word pieces, windows of like length together."""
+    """Shuffled batches of about `pieces` word pieces."""
     rng.shuffle(examples)
-    out = []
-    for at in range(0, len(examples), 256):
-        pool = sorted(examples[at : at + 256], key=lambda e: len(e.window.ids))
-        group: list[Example] = []
-        for example in pool:
-            if group and len(example.window.ids) * (len(group) + 1) > pieces:
-                out.append(group)
-                group = []
-            group.append(example)
-        out.append(group)
+    out = list(grouped(examples, lambda e: len(e.window.ids), pieces, 256))
     rng.shuffle(out)
     return out
 
@@ -114,8 +106,9 @@ def epoch(tokeniser: Tokeniser, number: int, seed: int) -> list[Example]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="the weights; what resuming needs is kept beside them")
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--steps", type=int, help="end after so many steps, the learning rate with them")
     parser.add_argument("--pieces", type=int, default=2048, help="word pieces in a batch")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=7)
@@ -134,11 +127,20 @@ def main() -> None:
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     order = random.Random(args.seed)
     plan = [b for n in range(args.epochs) for b in batches(epoch(tokeniser, n, args.seed), args.pieces, order)]
+    plan = plan[: args.steps]
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min(1.0, (s + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * s / len(plan)))
     )
+    checkpoint, done = args.out.with_suffix(".checkpoint"), 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        done = saved["step"]
+        schedule.step(done)
+        print(f"goes on after step {done}", flush=True)
     began, read, mean = time.time(), 0, 0.0
-    for step, batch in enumerate(plan):
+    for step, batch in enumerate(plan[done:], done):
         value = loss(model, batch)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -146,12 +148,15 @@ def main() -> None:
         schedule.step()
         optimizer.zero_grad()
         read += sum(len(e.window.ids) for e in batch)
-        mean += (value.item() - mean) / min(step + 1, 50)
+        mean += (value.item() - mean) / min(step - done + 1, 50)
         if step % 25 == 0:
             rate = read / (time.time() - began)
             print(f"step {step}/{len(plan)} loss {mean:.3f} {rate:.0f} pieces/s", flush=True)
-        if step % 500 == 499 or step + 1 == len(plan):
-            torch.save(model.state_dict(), args.out)
+        if step % 250 == 249:
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
+            torch.save(state, checkpoint)
+    torch.save(model.state_dict(), args.out)
+    checkpoint.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -47,14 +47,14 @@ def main() -> None:
         for threshold, source, content in product(THRESHOLDS, SOURCE_BREAKS, CONTENT_BREAKS):
             breaks = {"source": source, "content": content}
             pred = []
-            for row, windows in zip(rows, scored, strict=True):
+            for row, pairs in zip(rows, scored, strict=True):
                 found = [
                     {
                         "source": [characters(window, r.source)] if r.source else [],
                         "cue": [characters(window, r.cue)],
                         "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
                     }
-                    for window, scores in windows
+                    for window, scores in pairs
                     for r in attributions(scores, threshold, breaks)
                 ]
                 pred.append({"id": row["id"], "attributions": found})

@@ -26,12 +26,13 @@ def reads_files(command: Any) -> Any:
 def report(path: str, outcome: Withdrawal | Skipped | ArticleRefused) -> None:
     """Writes one JSON line to standard error: path, item, outcome ("skipped" or "refused"), reason, detail.
 
-    A withdrawal is a skip of the reason "withdrawn", its detail the id of the article.
+    A refusal says what to do about it as well (remedy). A withdrawal is a skip of the reason "withdrawn", its detail
+    the id of the article.
     """
     # A file name may be no UTF-8 at all.
     line: dict[str, object] = {"path": os.fsencode(path).decode("utf-8", "replace"), "item": outcome.item}
     if isinstance(outcome, ArticleRefused):
-        line |= {"outcome": "refused", "reason": outcome.reason, "detail": outcome.detail}
+        line |= {"outcome": "refused", "reason": outcome.reason, "detail": outcome.detail, "remedy": outcome.remedy}
     elif isinstance(outcome, Withdrawal):
         line |= {"outcome": "skipped", "reason": "withdrawn", "detail": outcome.article_id}
     else:

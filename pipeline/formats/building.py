@@ -13,6 +13,7 @@ import orjson
 from pipeline import ids
 from pipeline.errors import ArticleTooLarge, EmptyArticle
 from pipeline.formats.encoding import Decoded, visible
+from pipeline.formats.language_detection import settled
 from pipeline.formats.outcome import Outcome, Skipped, Withdrawal
 from pipeline.records import Article
 from pipeline.settings import LimitsSettings
@@ -24,6 +25,13 @@ WITHDRAWN = frozenset({"canceled", "cancelled", "withheld", "withdrawn", "killed
 """Publication statuses, in lower case, that take an article back: NewsML-G2's, and what older wires called it."""
 
 _DEFAULT_REVISION = 1
+# Characters. Claims cite headline, publisher and url: each of them may repeat these a hundred times.
+_MAX_HEADLINE = 2_000
+_MAX_NAME = 500
+_MAX_URL = 4_000
+_MAX_ID = 1_000
+_MAX_AUTHORS = 100
+_MAX_ITEM = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +67,21 @@ def article(
     item: int | str | None = None,
     encoding: Decoded | None = None,
     fault: str | None = None,
+    trust_language: bool = True,
 ) -> Article:
     """The article of `fields`.
 
     `format`: the name under which `fields.more` goes into `extra`, and a body does not begin with its own headline;
     None: `more` is `extra` itself, and the body stays as it came. `encoding`: how the bytes were read; said in `extra`
-    where it was not as declared. `fault`: what was wrong with the markup. Raises EmptyArticle and ArticleTooLarge.
+    where it was not as declared. `fault`: what was wrong with the markup. `trust_language`: see
+    `language_detection.settled`. Raises EmptyArticle and ArticleTooLarge.
     """
     headline = visible(fields.headline or "")
     headline = headline if headline.strip() else ""
     body = visible(fields.body)
+    if len(headline) > _MAX_HEADLINE:
+        # Every claim cites the headline. As the beginning of the body it leaves the text as it is.
+        headline, body = "", "\n\n".join(filter(None, (headline, body)))
     if format is not None:
         body = _without_first(body, headline)
     if not _has_visible(headline) and not _has_visible(body):
@@ -76,25 +89,26 @@ def article(
     size = len(headline) + len(body)
     if size > limits.max_text_chars:
         raise ArticleTooLarge(size, limits.max_text_chars, "characters", item=item)
-    url = label(fields.url)
-    return Article(
-        id=label(fields.id) or ids.article_id(url=url, headline=headline or None, body=body),
+    url = _url(fields.url)
+    found = Article(
+        id=_id(fields.id) or ids.article_id(url=url, headline=headline or None, body=body),
         url=url,
-        publisher=label(fields.publisher),
+        publisher=_name(fields.publisher),
         headline=headline or None,
-        authors=tuple(name for name in map(label, fields.authors) if name),
+        authors=tuple(filter(None, map(_name, fields.authors[:_MAX_AUTHORS]))),
         published_at=fields.published_at,
         body=body,
         language=fields.language,
         revision=_revision(fields),
         extra=bounded(_extra(fields, format, encoding, fault), limits.max_extra_bytes),
     )
+    return settled(found, trust=trust_language)
 
 
 def withdrawal(fields: Fields, item: int | str | None = None) -> Outcome:
     """The withdrawal of the article of `fields`; a skip where nothing says which article that is."""
-    url = label(fields.url)
-    id = label(fields.id) or (ids.article_id(url=url, headline=None, body="") if url else None)  # noqa: A001
+    url = _url(fields.url)
+    id = _id(fields.id) or (ids.article_id(url=url, headline=None, body="") if url else None)  # noqa: A001
     if id is None:
         return Skipped(item, "withdrawn", "it names neither the id nor the url of the article")
     return Withdrawal(id, item, fields.revision)
@@ -109,6 +123,26 @@ def label(value: str | None) -> str | None:
         return None
     kept = "".join(" " if char.isspace() else char for char in value if char.isspace() or _is_plain(char))
     return " ".join(kept.split()) or None
+
+
+def item_name(given: str | None, number: int) -> int | str:
+    """How reports name an item: by what it calls itself, cut to a length that fits a header; else by its number."""
+    return (label(given) or "")[:_MAX_ITEM] or number
+
+
+def _id(value: str | None) -> str | None:
+    """An id as it is, where a Kafka key may be as long; else one made of it."""
+    given = label(value)
+    return given if given is None or len(given) <= _MAX_ID else ids.article_id(url=given, headline=None, body="")
+
+
+def _url(value: str | None) -> str | None:
+    given = label(value)
+    return given if given and len(given) <= _MAX_URL else None
+
+
+def _name(value: str | None) -> str | None:
+    return (label(value) or "")[:_MAX_NAME] or None
 
 
 def _is_plain(char: str) -> bool:

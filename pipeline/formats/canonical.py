@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from pipeline.errors import MissingKey, UndecodableRecord
+from pipeline.formats import dates, language_tags
 from pipeline.formats.building import Fields, article
 from pipeline.formats.outcome import Outcome
 from pipeline.records import Revision, Timestamp
@@ -32,6 +33,7 @@ class _Canonical(BaseModel):
     body: str = ""
     language: str | None = None
     revision: Revision = 1
+    embargoed_until: Timestamp | None = None
     extra_: dict[str, JsonValue] = Field(default_factory=dict, alias="extra")
 
     @field_validator("authors", "body", "revision", "extra_", mode="before")
@@ -51,16 +53,19 @@ class _Canonical(BaseModel):
     def _alone(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
-    @field_validator("published_at", mode="before")
+    @field_validator("published_at", "embargoed_until", mode="before")
     @classmethod
-    def _unset(cls, value: Any) -> Any:
-        return None if value == "" else value
+    def _time(cls, value: Any) -> Any:
+        return None if value == "" else dates.parsed(value) or value
 
 
 def decode_value(value: dict[str, Any], limits: LimitsSettings, item: int | str | None) -> Iterator[Outcome]:
     """The article of one JSON object. Raises ArticleRefused."""
     if "body" not in value and "headline" not in value:
         raise MissingKey("body or headline", item=item)
+    extra = value.get("extra")
+    if isinstance(extra, dict) and "embargoed_until" in extra:
+        value = {"embargoed_until": extra["embargoed_until"], **value}
     try:
         read = _Canonical.model_validate(value)
     except ValidationError as error:
@@ -73,10 +78,14 @@ def decode_value(value: dict[str, Any], limits: LimitsSettings, item: int | str 
             headline=read.headline,
             authors=read.authors,
             published_at=read.published_at,
+            embargoed_until=read.embargoed_until,
             body=read.body,
-            language=read.language,
+            language=language_tags.standard(read.language),
             revision=read.revision,
-            more={**(read.model_extra or {}), **read.extra_},
+            more={
+                **(read.model_extra or {}),
+                **{key: inner for key, inner in read.extra_.items() if key != "embargoed_until"},
+            },
         ),
         limits,
         item=item,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import ArticleRefused, ArticleTooDeep, ArticleTooLarge, UndecodableRecord
 from pipeline.formats import compression, registry
+from pipeline.formats.content_type import charset
 from pipeline.formats.outcome import Outcome, Skipped
 from pipeline.formats.source import Source
 from pipeline.settings import LimitsSettings
@@ -78,7 +79,7 @@ def _decode(
             else registry.chosen(content_type, inner, unpacked.peek(compression.HEAD)[: compression.HEAD])
         )
         nothing = True
-        for outcome in chosen.decode(Source(unpacked, limits, registry.charset(content_type), inner, url)):
+        for outcome in chosen.decode(Source(unpacked, limits, charset(content_type), inner, url)):
             nothing = False
             yield outcome
         if nothing:
@@ -92,7 +93,7 @@ def _decode(
     except Exception as error:
         # A parser tripped over the content in a way that its authors did not foresee: the article is refused, and the
         # service goes on.
-        _log.warning("decoding as %s failed", chosen.name if chosen else "anything", exc_info=True)
+        _log.info("decoding as %s failed", chosen.name if chosen else "anything", exc_info=True)
         yield UndecodableRecord(chosen.name if chosen else "any format", f"its parser failed: {type(error).__name__}")
 
 

@@ -10,8 +10,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 REPLACEMENT = "\ufffd"
 
 _BOMS = (
@@ -41,9 +39,8 @@ _WIDER = {
 # Python's names of codecs that are no character encoding, or that hide what they say (UTF-7).
 _NEVER = frozenset({"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 _MULTIBYTE = re.compile(r"utf|gb|big5|cp9[345]|euc|jis|iso2022|johab|hz")
-_ASCII = bytes(range(128))
+_JAPANESE_MAIL = re.compile(rb"\x1b\$[B@]")
 _UNSEEN = re.compile("[\0\ud800-\udfff]")
-_SAMPLE = 64 * 1024  # bytes that the guess looks at: it costs 20 ms per 10 KiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +65,27 @@ def decoded(data: bytes, *declared: str | None) -> Decoded:
     # Text in an 8-bit encoding is valid UTF-8 by accident only where it is ASCII, and then it makes no difference; and
     # UTF-16 is only where there are NULs, whatever a declaration that could be read byte by byte says.
     if not any(map(_is_multibyte, names)) or (_is_wide(first) and 0 not in data):
-        text = None if _looks_wide(data) else _strictly(data, "utf-8")
+        # All of it is ASCII to the eye.
+        seven_bit = _JAPANESE_MAIL.search(data) is not None and _strictly(data, "iso2022_jp") is not None
+        text = None if looks_wide(data) or seven_bit else _strictly(data, "utf-8")
         if text is not None:
             return Decoded(text, "utf-8", first if first != "utf-8" and not data.isascii() else None)
+    # 0.1 s of imports, for the few inputs that need them.
+    from pipeline.formats.encoding_guess import guessed, is_latin
+
     for name in names:
         encoding = _with_order(name, data)
-        text = _strictly(data, encoding)
+        # Windows-1252 gives a reading to any bytes: it is believed where these look like it.
+        text = _strictly(data, encoding) if encoding != "cp1252" or is_latin(data) else None
         if text is not None:
             return Decoded(text, encoding, first if name != first else None)
-    encoding = _guessed(data)
+    encoding = known(guessed(data)) or "cp1252"
     return Decoded(_leniently(data, encoding), encoding, first if first != encoding else None)
 
 
 def marked(head: bytes) -> str | None:
     """The beginning of a text as its byte-order mark, or the NULs of UTF-16, say; None where there is neither."""
-    if head.startswith(tuple(mark for mark, _ in _BOMS)) or _looks_wide(head):
+    if head.startswith(tuple(mark for mark, _ in _BOMS)) or looks_wide(head):
         return decoded(head).text
     return None
 
@@ -125,29 +128,18 @@ def _is_wide(encoding: str | None) -> bool:
 
 
 def _with_order(encoding: str, data: bytes) -> str:
-    return _order(data) if encoding.startswith("utf-16") and _looks_wide(data) else encoding
+    return byte_order(data) if encoding.startswith("utf-16") and looks_wide(data) else encoding
 
 
-def _looks_wide(data: bytes) -> bool:
+def looks_wide(data: bytes) -> bool:
     """Whether this is UTF-16 without a mark: every other byte of Latin text is then NUL."""
     sample = data[:1024]
     return len(sample) > 1 and sample.count(0) * 3 > len(sample)
 
 
-def _order(data: bytes) -> str:
+def byte_order(data: bytes) -> str:
+    """Which UTF-16 this is, where `looks_wide`."""
     return "utf-16-be" if data[:1024:2].count(0) > data[1:1024:2].count(0) else "utf-16-le"
-
-
-def _guessed(data: bytes) -> str:
-    if _looks_wide(data):
-        return _order(data)
-    # A few bad bytes in much UTF-8: an editor pasted from elsewhere, or the end is cut off.
-    beyond = len(data.translate(None, _ASCII))
-    valid = len(data.decode("utf-8", "ignore").encode()) - (len(data) - beyond)
-    if valid >= 0.8 * beyond:
-        return "utf-8"
-    best = from_bytes(data[:_SAMPLE]).best()
-    return (known(best.encoding) if best else None) or "cp1252"
 
 
 def _leniently(data: bytes, encoding: str) -> str:

@@ -13,7 +13,7 @@ import feedparser
 
 from pipeline.errors import ArticleRefused, ArticleTooLarge, UndecodableRecord
 from pipeline.formats import bylines, language_tags, markup
-from pipeline.formats.building import Fields, article
+from pipeline.formats.building import Fields, article, item_name
 from pipeline.formats.encoding import Decoded, decoded
 from pipeline.formats.feed_ids import item_id
 from pipeline.formats.outcome import Outcome, Skipped
@@ -65,13 +65,13 @@ def _outcome(
     given = _string(entry.get("id"))
     headline = markup.one_line(_text(entry.get("title_detail")))
     body = _body(entry)
-    name = given or _string(entry.get("link")) or number
+    name = item_name(given or _string(entry.get("link")), number)
     if not headline and not body:
         return Skipped(name, "no-text", "an entry with neither a title nor a text")
     updated = _time(entry, "updated")
     fields = Fields(
         id=item_id(given, _home(feed)) if given else None,
-        url=_string(entry.get("link")),
+        url=_address(entry.get("link")),
         publisher=_string(entry.get("source", {}).get("title"))
         or _string(feed.get("title"))
         or _publisher(entry, feed),
@@ -84,7 +84,7 @@ def _outcome(
         rights=markup.one_line(_text(entry.get("rights_detail")) or _text(feed.get("rights_detail"))),
         more=_more(entry, feed),
     )
-    return article(fields, limits, format=NAME, item=name, encoding=encoding, fault=fault)
+    return article(fields, limits, format=NAME, item=name, encoding=encoding, fault=fault, trust_language=False)
 
 
 def _fault(feed: Any) -> str | None:
@@ -119,6 +119,12 @@ def _publisher(entry: Any, feed: Any) -> str | None:
     return _string(entry.get("publisher")) or _string(feed.get("publisher")) or _string(feed.get("link"))
 
 
+def _address(link: object) -> str | None:
+    # feedparser takes an id for the link where there is none, and an id may be a `tag:`.
+    text = _string(link)
+    return text if text and not text.startswith(("tag:", "urn:")) else None
+
+
 def _home(feed: Any) -> str | None:
     return _string(feed.get("link")) or _string(feed.get("id"))
 
@@ -143,7 +149,7 @@ def _time(entry: Any, name: str) -> datetime | None:
 
 def _more(entry: Any, feed: Any) -> dict[str, Any]:
     more = {
-        "feed": _home(feed),
+        "home": _home(feed),
         "guid": _string(entry.get("id")),
         "keywords": [tag["term"] for tag in entry.get("tags", ()) if tag.get("term")],
         **{name: dict.get(entry, name) for name in _KEPT},

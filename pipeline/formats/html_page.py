@@ -79,7 +79,7 @@ def page(
     fields = _fields(metadata, body, root)
     if not fields.body:
         return Skipped(item, "no-text", "a page without running text")
-    return article(fields, limits, format=NAME, item=item, encoding=found)
+    return article(fields, limits, format=NAME, item=item, encoding=found, trust_language=False)
 
 
 def _declared(data: bytes) -> str | None:

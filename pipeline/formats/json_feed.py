@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.errors import ArticleRefused, ArticleTooLarge, MissingKey
 from pipeline.formats import dates, json_values, language_tags, markup
-from pipeline.formats.building import Fields, article
+from pipeline.formats.building import Fields, article, item_name
 from pipeline.formats.feed_ids import item_id
 from pipeline.formats.outcome import Outcome, Skipped
 from pipeline.formats.source import Source
@@ -50,7 +50,8 @@ def decode_value(feed: dict[str, Any], limits: LimitsSettings, item: int | str |
 
 def _outcome(entry: dict[str, Any], feed: Mapping[str, Any], limits: LimitsSettings, number: int) -> Outcome:
     given = entry.get("id")
-    name = _string(str(given) if isinstance(given, int | float) else given) or number
+    id = _string(str(given) if isinstance(given, int | float) else given)  # noqa: A001
+    name = item_name(id, number)
     headline = markup.one_line(_string(entry.get("title")))
     body = _body(entry)
     if not headline and not body:
@@ -58,7 +59,7 @@ def _outcome(entry: dict[str, Any], feed: Mapping[str, Any], limits: LimitsSetti
     home = _string(feed.get("home_page_url")) or _string(feed.get("feed_url"))
     updated = dates.parsed(entry.get("date_modified"))
     fields = Fields(
-        id=item_id(name, home) if isinstance(name, str) else None,
+        id=item_id(id, home) if id else None,
         url=_string(entry.get("url")) or _string(entry.get("external_url")),
         publisher=_string(feed.get("title")),
         headline=headline,
@@ -67,9 +68,9 @@ def _outcome(entry: dict[str, Any], feed: Mapping[str, Any], limits: LimitsSetti
         updated_at=updated,
         body=body,
         language=language_tags.standard(entry.get("language")) or language_tags.standard(feed.get("language")),
-        more={"feed": home, **{key: value for key, value in entry.items() if key not in _USED}},
+        more={"home": home, **{key: value for key, value in entry.items() if key not in _USED}},
     )
-    return article(fields, limits, format=NAME, item=name)
+    return article(fields, limits, format=NAME, item=name, trust_language=False)
 
 
 def _body(entry: Mapping[str, Any]) -> str:

@@ -12,9 +12,10 @@ from pipeline.errors import ArticleTooDeep, ArticleTooLarge, UndecodableRecord
 from pipeline.formats.encoding import Decoded, decoded
 from pipeline.formats.source import Source
 
-# An escape that stands for half a character, both halves, or anything else after a backslash (a backslash itself).
-_ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+# A run of backslashes before the escape of half a character, with its other half where that follows.
+_HALVES = re.compile(
+    r"(?<!\\)(?P<run>\\++)(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})(?P<low>\\u[dD][c-fC-F][0-9a-fA-F]{2})?"
+    r"|u(?P<alone>[dD][c-fC-F][0-9a-fA-F]{2}))"
 )
 _ORJSON_DEPTH = 1024  # levels that the parser itself accepts
 
@@ -61,13 +62,21 @@ def _loads(text: str, item: int | str | None) -> Any:
         error = first
     if "surrogate" in error.msg:
         try:
-            return orjson.loads(_ESCAPE.sub(lambda found: r"\ufffd" if found[1] else found[0], text))
+            return orjson.loads(_HALVES.sub(_whole, text))
         except orjson.JSONDecodeError as second:
             error = second
     if "depth" in error.msg or "recursion" in error.msg.lower():
         raise ArticleTooDeep(_ORJSON_DEPTH, item=item) from None
     where = f"line {error.lineno}, column {error.colno}: {error.msg.partition(':')[0]}"
     raise UndecodableRecord("JSON", where, item=item)
+
+
+def _whole(match: re.Match[str]) -> str:
+    """The escape as it is where both halves are there, else that of U+FFFD."""
+    run, low = match["run"], match["low"] or ""
+    if len(run) % 2 == 0:  # each backslash escapes another one, and what follows them is text
+        return match[0].removesuffix(low) + (r"\ufffd" if low else "")
+    return match[0] if low else rf"{run[:-1]}\ufffd"
 
 
 def _is_deeper(value: Any, limit: int) -> bool:

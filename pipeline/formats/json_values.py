@@ -15,6 +15,7 @@ from pipeline.settings import LimitsSettings
 
 Decoder: TypeAlias = Callable[[dict[str, Any], LimitsSettings, int | str | None], Iterator[Outcome]]
 
+_SCHEMA_KEYS = frozenset({"properties", "patternProperties", "definitions", "$defs"})
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 
 
@@ -78,7 +79,7 @@ def _decode_object(value: dict[str, Any], limits: LimitsSettings, item: int | st
     # These import this module: they decode whole documents with it.
     from pipeline.formats import json_feed, ninjs, registry
 
-    if "$schema" in value and ("properties" in value or "definitions" in value):
+    if "$schema" in value and not _SCHEMA_KEYS.isdisjoint(value):
         raise UnknownFormat("a JSON Schema", list(registry.FORMATS), item=item)
     if json_feed.recognises(value):
         return json_feed.decode_value(value, limits, item)

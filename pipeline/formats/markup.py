@@ -19,7 +19,7 @@ HTML_DEPTH = 256  # levels that libxml2 accepts
 _HTML_BLOCKS = """
 address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figure footer form
 h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol option p plaintext pre section summary
-table tbody tfoot thead title tr ul xmp
+table tbody tfoot thead tr ul xmp
 """
 _NITF_BLOCKS = """
 abstract block bq body.content body.end body.head byline credit dateline distributor hedline hl1 hl2 note rights
@@ -30,9 +30,10 @@ _LINE_BREAKS = frozenset({"br"})
 _CELLS = frozenset({"td", "th"})
 _HIDDEN = """
 applet audio button canvas embed figcaption figure head iframe input map math media noframes noscript object picture
-script select style svg template textarea video media-caption media-metadata media-producer media-reference
+script select style svg template textarea title video media-caption media-metadata media-producer media-reference
 """
 _NO_TEXT = frozenset(_HIDDEN.split())
+_START = 1000  # characters within which a whole document shows itself
 _PARAGRAPH, _LINE = "\u2029", "\u2028"
 _SPACES = re.compile("[ \t\n\r\f\v\u00a0\u0085]+")
 _BREAKS = re.compile(f" ?[{_PARAGRAPH}{_LINE}][ {_PARAGRAPH}{_LINE}]*")
@@ -62,8 +63,9 @@ def fragment(markup: str) -> etree._Element | None:
     parser = lxml.html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
-    # Inside a div, bare text and several elements side by side are a document too.
-    data = f"<html><body><div>{visible(markup)}</div></body></html>".encode()
+    # Inside a div, bare text and several elements side by side are a document too; a document inside one is none.
+    whole = re.search("<(?:html|body)[ >]", markup[:_START], re.IGNORECASE)
+    data = (visible(markup) if whole else f"<html><body><div>{visible(markup)}</div></body></html>").encode()
     try:
         root = lxml.html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -113,7 +115,7 @@ def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
             continue
         name = local_name(element)
         if event == "start":
-            if skipped is None and (name in _NO_TEXT or name in without):
+            if skipped is None and element is not root and (name in _NO_TEXT or name in without):
                 skipped = element
             if skipped is None:
                 yield _before(name)

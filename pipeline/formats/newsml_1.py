@@ -9,7 +9,7 @@ from lxml import etree
 
 from pipeline.errors import ArticleRefused
 from pipeline.formats import bylines, dates, language_tags, markup, nitf
-from pipeline.formats.building import INDEFINITELY, WITHDRAWN, Fields, article, withdrawal
+from pipeline.formats.building import INDEFINITELY, WITHDRAWN, Fields, article, item_name, withdrawal
 from pipeline.formats.outcome import Outcome, Skipped
 from pipeline.formats.source import Source
 from pipeline.formats.xml_reading import XML_LANG, attribute, child, children, descendants, first, words
@@ -36,6 +36,9 @@ _SIDE = frozenset(
     }
 )
 
+# NewsML 1's media types under the names that the later formats have for them.
+_KINDS = {"photo": "picture", "picture": "picture", "graphic": "graphic", "video": "video", "audio": "audio"}
+
 
 def sniff(head: str) -> bool:
     """Whether the root element is that of NewsML 1."""
@@ -54,7 +57,7 @@ def decode(source: Source) -> Iterator[Outcome]:
 
 def _outcome(item: etree._Element, number: int, document: Parsed, limits: LimitsSettings) -> Outcome:
     fields = _fields(item, document.root)
-    name = fields.id or number
+    name = item_name(fields.id, number)
     if fields.status in WITHDRAWN:
         return withdrawal(fields, name)
     if not fields.body:
@@ -62,7 +65,7 @@ def _outcome(item: etree._Element, number: int, document: Parsed, limits: Limits
             (attribute(child(content, "MediaType"), "FormalName") or "").lower()
             for content in descendants(item, "ContentItem")
         }
-        kinds = contents & {"photo", "picture", "video", "audio", "graphic"}
+        kinds = {_KINDS[kind] for kind in contents if kind in _KINDS}
         return Skipped(name, kinds.pop() if len(kinds) == 1 else "no-text", "a news item without a text of its own")
     return article(fields, limits, format=NAME, item=name, encoding=document.encoding, fault=document.fault)
 

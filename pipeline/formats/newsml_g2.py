@@ -15,7 +15,7 @@ from lxml import etree
 
 from pipeline.errors import ArticleRefused, ArticleTooLarge
 from pipeline.formats import bylines, dates, language_tags, markup, nitf
-from pipeline.formats.building import INDEFINITELY, WITHDRAWN, Fields, article, withdrawal
+from pipeline.formats.building import INDEFINITELY, WITHDRAWN, Fields, article, item_name, withdrawal
 from pipeline.formats.outcome import Outcome, Skipped
 from pipeline.formats.source import Source
 from pipeline.formats.xml_reading import XML_LANG, attribute, child, children, words
@@ -62,7 +62,8 @@ def decode(source: Source) -> Iterator[Outcome]:
     if len(items) > source.limits.max_items:
         raise ArticleTooLarge(len(items), source.limits.max_items, "items")
     for number, item in enumerate(items, 1):
-        name = attribute(item, "guid") or (number if item is not root else None)
+        given = attribute(item, "guid")
+        name = item_name(given, number) if given or item is not root else None
         try:
             yield _outcome(item, name, document, source.limits)
         except ArticleRefused as refused:
@@ -226,7 +227,7 @@ def _more(
         "profile": words(child(item_meta, "profile")),
         "content_created": words(child(content_meta, "contentCreated")),
         "content_modified": words(child(content_meta, "contentModified")),
-        "provider": _code(child(item_meta, "provider")),
+        "provider": attribute(child(item_meta, "provider"), "qcode"),
         "info_source": _named(child(content_meta, "infoSource")),
         "located": _named(child(content_meta, "located")),
         "summary": _main(children(content_meta, "description"), "drol:summary"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.errors import ArticleRefused, MissingKey
 from pipeline.formats import bylines, dates, json_values, language_tags, markup, nitf
-from pipeline.formats.building import INDEFINITELY, WITHDRAWN, Fields, article, withdrawal
+from pipeline.formats.building import INDEFINITELY, WITHDRAWN, Fields, article, item_name, withdrawal
 from pipeline.formats.outcome import Outcome, Skipped
 from pipeline.formats.source import Source
 from pipeline.formats.xml_text import parsed
@@ -50,9 +50,10 @@ def decode(source: Source) -> Iterator[Outcome]:
 def decode_value(value: dict[str, Any], limits: LimitsSettings, item: int | str | None) -> Iterator[Outcome]:
     """The outcome of one item. Raises ArticleRefused."""
     keys = {key.lower(): inner for key, inner in value.items()}
-    name = _string(keys.get("uri")) or item
-    if name is item and not keys.keys() & _SIGNS:
+    uri = _string(keys.get("uri"))
+    if uri is None and not keys.keys() & _SIGNS:
         raise MissingKey("uri", item=item)
+    name = item_name(uri, 1) if uri else item
     fields = _fields(keys, limits)
     kind = (_string(keys.get("type")) or "").lower()
     if fields.status in WITHDRAWN:

@@ -17,6 +17,7 @@ from pipeline.formats.xml_text import root_name
 
 _MAX_HEADLINE = 200  # characters; the longest of the 8,295 headlines in two news collections has 186
 _RULE = re.compile(r"[ \t]*(?:-{3,}|={3,}|_{3,}|\*{3,}|—{3,}|─{3,})[ \t]*\r?")
+_VISIBLE = re.compile(r"\S")
 _NO_HEADLINE_END = ".!:;,"
 # Only what binary data holds: the rest of C0 is found in text, and ESC in what terminals wrote.
 _WITHOUT_BINARY = {code: None for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b"}
@@ -48,13 +49,13 @@ def split(text: str) -> tuple[str | None, str]:
 
 def _next_line(text: str, start: int) -> tuple[int, str, int]:
     """The first line from `start` on that is not blank: where it begins, its content, where the next one begins."""
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if text[start:end].strip():
-            return start, text[start:end], min(end + 1, len(text))
-        start = end + 1
-    return len(text), "", len(text)
+    visible = _VISIBLE.search(text, start)
+    if visible is None:
+        return len(text), "", len(text)
+    begin = max(start, text.rfind("\n", start, visible.start()) + 1)
+    end = text.find("\n", visible.start())
+    end = len(text) if end < 0 else end
+    return begin, text[begin:end], min(end + 1, len(text))
 
 
 def sniff(head: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from email.message import Message
 
 from pipeline.errors import UnknownFormat
 from pipeline.formats import (
@@ -20,6 +19,7 @@ from pipeline.formats import (
     signatures,
     warc,
 )
+from pipeline.formats.content_type import media_type
 from pipeline.formats.outcome import Outcome
 from pipeline.formats.source import Source
 
@@ -118,23 +118,15 @@ def named(name: str) -> Format:
 
 def chosen(content_type: str | None, name: str | None, head: bytes) -> Format:
     """The format by content type, else by file name, else by the first bytes. Raises UnknownFormat."""
-    media_type = (content_type or "").partition(";")[0].strip().lower()
+    declared = media_type(content_type)
     beginning = signatures.beginning(head)
-    if media_type and media_type not in _VAGUE:
-        return _by(lambda key: key == media_type, media_type, beginning)
+    if declared and declared not in _VAGUE:
+        return _by(lambda key: key == declared, declared, beginning)
     lowered = (name or "").lower()
     try:
         return _by(lowered.endswith, "", beginning)
     except UnknownFormat:
         return _sniffed(_ALL, beginning)
-
-
-def charset(content_type: str | None) -> str | None:
-    """The parameter `charset` of a content type."""
-    message = Message()
-    message["content-type"] = content_type or ""
-    found = message.get_param("charset")
-    return found if isinstance(found, str) else None
 
 
 def _by(matches: Callable[[str], bool], found: str, beginning: str) -> Format:

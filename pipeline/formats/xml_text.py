@@ -128,7 +128,7 @@ def _escaped(text: str) -> str:
 
 
 def _parse(text: str, limits: LimitsSettings) -> tuple[etree._Element, str | None]:
-    tags = text.count("<")
+    tags = text.count("<") + text.count("&")
     if tags > limits.max_tags:
         raise ArticleTooLarge(tags, limits.max_tags, "tags")
     fault = None

@@ -1,0 +1,206 @@
+"""Receiving the committed records of one topic."""
+
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.errors import BrokerUnavailable, TopicMissing
+from pipeline.settings import Settings
+from pipeline.wire.connection import kafka_python, reachable, servers
+from pipeline.wire.headers import Headers
+from pipeline.wire.start import Start
+
+_log = logging.getLogger(__name__)
+
+_POLL_MS = 500
+_METADATA_MS = 30_000  # how soon a follower reads partitions that were added
+_SILENCE_SECONDS = 10.0  # without a record, after which the cluster is asked whether it is there
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record as it lies on the topic. `value` None: a tombstone."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def receive(
+    topic: str, *, settings: Settings, start: Start, follow: bool = False, group: str | None = None
+) -> Iterator[Received]:
+    """The records of `topic` (its full name) from `start` on, each partition in order.
+
+    Ends where the topic ended when reading began; with `follow` it goes on and waits for more, through outages of the
+    cluster. Only records of committed transactions are given. With `group`, the members of that consumer group share
+    the partitions and continue where the group left off, `start` being for partitions that it never read; a record
+    counts as read when the next one is asked for, so after a crash the last one comes again.
+
+    Raises BrokerUnavailable, TopicMissing.
+    """
+    with reachable(settings):
+        consumer = KafkaConsumer(
+            **kafka_python(settings, client="subscribe"),
+            group_id=group,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            # Only for a start that retention has removed in the meantime.
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            metadata_max_age_ms=_METADATA_MS,
+        )
+    with closing(consumer):
+        partitions = _partitions(consumer, topic)
+        starts = start.offsets(consumer, partitions)
+        ends = None if follow else consumer.end_offsets(partitions)
+        if group is None:
+            consumer.assign(partitions)
+            for partition, offset in starts.items():
+                consumer.seek(partition, offset)
+            yield from _read(consumer, settings, ends, topic)
+        else:
+            _begin(consumer, starts)
+            consumer.subscribe([topic])
+            yield from _read_as_member(consumer, settings, ends)
+
+
+def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    found = consumer.partitions_for_topic(topic)
+    if not found:
+        raise TopicMissing(topic)
+    return [TopicPartition(topic, partition) for partition in sorted(found)]
+
+
+def _read(
+    consumer: KafkaConsumer, settings: Settings, ends: dict[TopicPartition, int] | None, topic: str
+) -> Iterator[Received]:
+    silence = _Silence(settings, follow=ends is None)
+    while not _at(consumer, ends):
+        batch = consumer.poll(_POLL_MS)
+        yield from _within(batch, ends)
+        silence.note(bool(batch))
+        if ends is None:
+            _take_new_partitions(consumer, topic)
+
+
+def _read_as_member(
+    consumer: KafkaConsumer, settings: Settings, ends: dict[TopicPartition, int] | None
+) -> Iterator[Received]:
+    silence = _Silence(settings, follow=ends is None)
+    joined = False
+    while not (joined and _at(consumer, ends)):
+        batch = consumer.poll(_POLL_MS)
+        joined = joined or bool(consumer.assignment())
+        done: dict[TopicPartition, OffsetAndMetadata] = {}
+        try:
+            for received in _within(batch, ends):
+                yield received
+                partition = TopicPartition(received.topic, received.partition)
+                done[partition] = OffsetAndMetadata(received.offset + 1, "", -1)
+        finally:
+            _commit(consumer, done)
+        silence.note(bool(batch))
+
+
+def _at(consumer: KafkaConsumer, ends: dict[TopicPartition, int] | None) -> bool:
+    """Whether every partition that is read has been read to its end."""
+    if ends is None:
+        return False
+    positions = ((consumer.position(partition, timeout_ms=_POLL_MS), partition) for partition in consumer.assignment())
+    return all(position is not None and position >= ends.get(partition, 0) for position, partition in positions)
+
+
+def _within(batch: dict[TopicPartition, list[Any]], ends: dict[TopicPartition, int] | None) -> Iterator[Received]:
+    for partition, records in batch.items():
+        for record in records:
+            if ends is None or record.offset < ends.get(partition, 0):
+                yield Received(
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+                    record.key,
+                    record.value,
+                    record.headers,
+                )
+
+
+def _take_new_partitions(consumer: KafkaConsumer, topic: str) -> None:
+    known = consumer.assignment()
+    new = [partition for partition in _partitions(consumer, topic) if partition not in known]
+    if new:
+        positions = {partition: consumer.position(partition) for partition in known}
+        consumer.assign([*known, *new])
+        for partition, position in positions.items():
+            consumer.seek(partition, position)
+        consumer.seek_to_beginning(*new)
+
+
+def _begin(consumer: KafkaConsumer, starts: dict[TopicPartition, int]) -> None:
+    """Notes where the group begins in the partitions that it never read: only a group without members can be told."""
+    consumer.assign(list(starts))
+    never_read = {partition: offset for partition, offset in starts.items() if consumer.committed(partition) is None}
+    _commit(consumer, {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in never_read.items()})
+    consumer.unsubscribe()
+
+
+def _commit(consumer: KafkaConsumer, done: dict[TopicPartition, OffsetAndMetadata]) -> None:
+    if done:
+        try:
+            consumer.commit(done)
+        except KafkaError as error:
+            # The group has other members, and one of them answers for these partitions now: it reads them again.
+            _log.info("the group %s did not note offsets: %s", consumer.config["group_id"], error)
+
+
+class _Silence:
+    """Tells a topic on which nothing happens from a cluster that is gone: kafka-python tries for ever, silently."""
+
+    def __init__(self, settings: Settings, *, follow: bool) -> None:
+        self._settings = settings
+        self._follow = follow
+        self._heard = time.monotonic()
+        self._gone = False
+
+    def note(self, heard: bool) -> None:
+        """Called after each poll. Raises BrokerUnavailable when nothing is to be waited for."""
+        now = time.monotonic()
+        if heard:
+            self._heard = now
+        elif now - self._heard < _SILENCE_SECONDS:
+            return
+        else:
+            self._heard = now
+        gone = not heard and not answers(self._settings)
+        where = self._settings.kafka.bootstrap_servers
+        if gone and not self._follow:
+            raise BrokerUnavailable(where, "it went away")
+        if gone and not self._gone:
+            _log.warning("no Kafka broker answers at %s: waiting for it", where)
+        if self._gone and not gone:
+            _log.warning("the Kafka broker at %s answers again", where)
+        self._gone = gone
+
+
+def answers(settings: Settings) -> bool:
+    """Whether any of the brokers that the settings name accepts connections."""
+    for server in servers(settings):
+        host, _, port = server.rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout=2):
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
