@@ -62,10 +62,12 @@ def fuzz(settings: Settings, raw: Sequence[Raw], folder: Path, say: Callable[[st
     environment = {
         "CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "CLAIMWIRE_TOPIC_PREFIX": settings.topic_prefix,
+        "STUB_CALM": "1",
+        "STUB_SUPERVISED": "1",
         "CLAIMWIRE_DEAD_LETTERS__REFUSALS_IN_A_ROW": str(10**9),
         "CLAIMWIRE_DEAD_LETTERS__REFUSAL_WINDOW": str(10**9),
     }
-    fleet = Fleet(environment, folder, module="tests.faults.calm")
+    fleet = Fleet(environment, folder)
     backlog = Backlog(settings)
     try:
         fleet.start()

@@ -27,7 +27,7 @@ from tests.faults.fuzz import shared_folder
 from tests.faults.results import FOLDER, keep
 
 _MOST_GROWTH = 3.0  # percent
-_MODULES = {"stub": "tests.faults.calm", "real": "pipeline.cli.main run annotator --supervised"}
+_MODULES = {"stub": "tests.processors.stub", "real": "pipeline.cli.main run annotator --supervised"}
 _ARTICLES = {"stub": 50_000, "real": 2_000}
 _STILL_SECONDS = 300.0
 _SAY_EVERY = 10.0
@@ -85,6 +85,8 @@ def _measured(
     environment = {
         "CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "CLAIMWIRE_TOPIC_PREFIX": settings.topic_prefix,
+        "STUB_CALM": "1",
+        "STUB_SUPERVISED": "1",
     }
     fleet = Fleet(environment, folder, module=_MODULES[model])
     backlog = Backlog(settings)
