@@ -9,6 +9,7 @@ import click
 from tests.faults import report
 from tests.faults.playing import Turn, play
 from tests.faults.results import FOLDER, Results, Row, fingerprint
+from tests.faults.results import commit as current
 from tests.faults.run import Outcome, Scenario
 from tests.faults.scenarios import SCENARIOS
 
@@ -36,13 +37,13 @@ def main(scenarios: list[Scenario], times: int | None, fresh: bool, listed: bool
         return
     # A kill by SIGTERM must take down the brokers and annotators, too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    results, source = Results(), fingerprint()
+    results, source, commit = Results(), fingerprint(), current()
     if fresh:
         results.clear()
     turns = _turns(scenarios, times, {(row.scenario, row.number) for row in results.read(source) if row.good})
     try:
         for done, (turn, outcome) in enumerate(play(turns, FOLDER / "logs", click.echo), start=1):
-            results.add(Row.of(turn.scenario.name, turn.number, source, outcome))
+            results.add(Row.of(turn.scenario, turn.number, source, commit, outcome))
             click.echo(f"[{done}/{len(turns)}] {_line(turn, outcome)}")
     finally:
         rows = results.read(source)
@@ -61,7 +62,7 @@ def _turns(scenarios: list[Scenario], times: int | None, done: set[tuple[str, in
         if obstacle:
             click.echo(f"{scenario.name} is left out: {obstacle}")
             continue
-        numbers = range(1, min(times or scenario.times, scenario.times) + 1)
+        numbers = range(1, min(times or scenario.runs, scenario.runs) + 1)
         turns += [Turn(scenario, number) for number in numbers if (scenario.name, number) not in done]
     finished = Counter(name for name, _ in done)
     if finished:
@@ -75,7 +76,7 @@ def _line(turn: Turn, outcome: Outcome) -> str:
         f"{outcome.articles} articles, lost {verdict.lost}, doubled {verdict.doubled}, out of order "
         f"{verdict.out_of_order}, orphaned {verdict.orphaned}, dead letters {verdict.dead_letters}"
     )
-    name = f"{turn.scenario.name} {turn.number}/{turn.scenario.times}"
+    name = f"{turn.scenario.name} {turn.number}/{turn.scenario.runs}"
     remarks = "; ".join([*outcome.notes, *(f"WRONG: {what}" for what in [*outcome.wrong, *verdict.problems[:5]])])
     return f"{name}: {counts}, {outcome.seconds:.1f} s" + (f" ({remarks})" if remarks else "")
 

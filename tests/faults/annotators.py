@@ -54,9 +54,14 @@ class Annotator:
         return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
 
     @property
+    def taken(self) -> int:
+        """How many partitions it has taken so far, those included that it has lost again."""
+        return self.said().count("INFO stub: took ")
+
+    @property
     def joined(self) -> bool:
-        """Whether it has taken a partition, or has been told that there is none for it."""
-        return "took " in self.said()
+        """Whether it has ever had a partition."""
+        return self.taken > 0
 
     def said(self) -> str:
         """Its log so far."""

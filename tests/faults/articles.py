@@ -46,11 +46,14 @@ class Sent:
         return orjson.dumps({"id": self.article, "revision": self.revision, "body": self.body})
 
 
-def articles(count: int, seed: int) -> list[Sent]:
-    """`count` articles in the order in which to send them; about a third more records, which are corrections."""
-    chance = random.Random(seed)
+def articles(count: int, seed: int, first: int = 0) -> list[Sent]:
+    """`count` articles, numbered from `first`, in the order in which to send them.
+
+    About a third more records: the others are corrections.
+    """
+    chance = random.Random(f"{seed} {first}")
     placed: list[tuple[float, Sent]] = []
-    for number in range(count):
+    for number in range(first, first + count):
         place = float(number)
         for revision in range(1, 2 + (number % 4 == 0) + (number % 8 == 0)):
             placed.append((place, _article(number, revision)))

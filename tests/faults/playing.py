@@ -28,7 +28,8 @@ class Turn:
 
 def play(turns: Iterable[Turn], logs: Path, say: Callable[[str], None]) -> Iterator[tuple[Turn, Outcome]]:
     """Each turn and what it came to. `logs`: a folder where those of a run that went wrong are kept."""
-    turns = sorted(turns, key=lambda turn: _ORDER.index(turn.scenario.brokers))
+    # One of everything first: a table that is stopped half-way says something about each.
+    turns = sorted(turns, key=lambda turn: (_ORDER.index(turn.scenario.brokers), turn.number))
     for kind, some in groupby(turns, key=lambda turn: turn.scenario.brokers):
         with (
             tempfile.TemporaryDirectory(prefix="claimwire-faults-", ignore_cleanup_errors=True) as temporary,

@@ -29,10 +29,11 @@ def page(scenarios: Sequence[Scenario], rows: Sequence[Row]) -> Iterator[str]:
     yield "# Reliability"
     yield ""
     yield (
-        "Each run sends numbered articles, a quarter of them corrected later once or twice, to a real Kafka cluster of "
-        "its own, hurts something while annotators work (with a stub model, so that time and output are known), and "
-        "waits until all is done. A verifier that knows nothing of the annotator then reads every output topic with "
-        "`isolation.level=read_committed` and counts. Dead letters count as lost here: no article deserves one."
+        "Each run sends numbered articles, a quarter of them corrected later once or twice, to a real Kafka cluster, "
+        "hurts something once or several times while annotators work (with a stub model, so that time and output are "
+        "known), and waits until all is done. A verifier that knows nothing of the annotator then reads every output "
+        "topic with `isolation.level=read_committed` and counts. Dead letters count as lost here: no article deserves "
+        "one."
     )
     yield ""
     yield "`make faults` writes this page; `make faults ONLY=zombie,stop` runs some, and goes on where it was stopped."
@@ -44,6 +45,7 @@ def page(scenarios: Sequence[Scenario], rows: Sequence[Row]) -> Iterator[str]:
         f"Python {platform.python_version()}"
     )
     yield f"- Machine: {machine()}"
+    yield f"- Sources: {', '.join(sorted({row.commit for row in rows}))}"
     yield ""
     yield from table(scenarios, rows)
     wrong = [row for row in rows if not row.good]
@@ -59,17 +61,17 @@ def page(scenarios: Sequence[Scenario], rows: Sequence[Row]) -> Iterator[str]:
 
 def table(scenarios: Sequence[Scenario], rows: Sequence[Row]) -> Iterator[str]:
     """The Markdown table, one line for each scenario that was run, and a sum."""
-    yield "| fault | times | articles | lost | doubled | out of order | orphaned | seconds (longest) |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| fault | times | runs | articles | lost | doubled | out of order | orphaned | seconds |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for scenario in scenarios:
         some = [row for row in rows if row.scenario == scenario.name]
         if some:
-            yield _line(scenario.fault, f"{len(some)} of {scenario.times}", some)
+            yield _line(scenario.fault, f"{sum(row.faults for row in some)} of {scenario.times}", some)
     if rows:
-        yield _line("**all**", str(len(rows)), rows)
+        yield _line("**all**", str(sum(row.faults for row in rows)), rows)
     left = [s for s in scenarios if not any(row.scenario == s.name for row in rows)]
     for scenario in left:
-        yield f"| {scenario.fault} | 0 of {scenario.times}: {scenario.obstacle() or 'not run'} | | | | | | |"
+        yield f"| {scenario.fault} | 0 of {scenario.times}: {scenario.obstacle() or 'not run'} | | | | | | | |"
 
 
 def machine() -> str:
@@ -91,9 +93,8 @@ def _line(fault: str, times: str, rows: Sequence[Row]) -> str:
     counts = {name: sum(getattr(row, name) for row in rows) for name in _COUNTS}
     counts["lost"] += sum(row.dead_letters for row in rows)
     seconds = sum(row.seconds for row in rows)
-    longest = max(row.seconds for row in rows)
-    numbers = [sum(row.articles for row in rows), *counts.values()]
-    cells = [fault, times, *(f"{number:,}" for number in numbers), f"{seconds:,.0f} ({longest:.0f})"]
+    numbers = [len(rows), sum(row.articles for row in rows), *counts.values()]
+    cells = [fault, times, *(f"{number:,}" for number in numbers), f"{seconds:,.0f}"]
     return f"| {' | '.join(cells)} |"
 
 

@@ -2,26 +2,32 @@
 
 import hashlib
 import json
+import subprocess
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.faults.annotators import REPOSITORY
-from tests.faults.run import Outcome
+from tests.faults.run import Outcome, Scenario
 
 FOLDER = REPOSITORY / "build" / "reliability"
 _SOURCES = ("pipeline/*.py", "pipeline/wire/**/*.py", "pipeline/processors/**/*.py")
-_SUITE = ("annotators", "articles", "brokers", "disk", "proxy", "reading", "run", "scenarios", "verifier")
+_SUITE = ("annotators", "articles", "brokers", "disk", "feed", "proxy", "reading", "run", "scenarios", "verifier")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run. `number`: from 1, within its scenario. `source`: which program was hurt (see `fingerprint`)."""
+    """One run. `number`: from 1, within its scenario; `faults`: how often it was hurt.
+
+    `source`: which program was hurt (see `fingerprint`); `commit`: about the same, for people.
+    """
 
     scenario: str
     number: int
+    faults: int
     source: str
+    commit: str
     when: str
     seconds: float
     articles: int
@@ -34,13 +40,15 @@ class Row:
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, scenario: str, number: int, source: str, outcome: Outcome) -> "Row":
+    def of(cls, scenario: Scenario, number: int, source: str, commit: str, outcome: Outcome) -> "Row":
         """From what a run came to."""
         verdict = outcome.verdict
         return cls(
-            scenario,
+            scenario.name,
             number,
+            scenario.each,
             source,
+            commit,
             datetime.now(UTC).isoformat(timespec="seconds"),
             round(outcome.seconds, 1),
             outcome.articles,
@@ -98,6 +106,16 @@ def kept(name: str) -> dict[str, Any] | None:
     """That result, or None."""
     path = FOLDER / f"{name}.json"
     return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def commit() -> str:
+    """The commit that is checked out, "unknown" outside a repository."""
+    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty", "--exclude", "*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"commit {done.stdout.strip()}"
 
 
 def fingerprint() -> str:

@@ -3,38 +3,45 @@
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
+from pipeline.errors import ClaimwireError
 from pipeline.settings import KafkaSettings, Settings, TopicsSettings
 from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES, TOPICS
 from pipeline.wire import admin
 from tests.faults.annotators import Fleet
-from tests.faults.articles import Sent, articles
 from tests.faults.brokers import Brokers, Kind
-from tests.faults.reading import Watch, read_all
+from tests.faults.feed import Feed
+from tests.faults.reading import NotReadable, Watch, read_all
 from tests.faults.verifier import Verdict, verify
-
-OUTPUTS = (ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
-PARTITIONS = 4
-SESSION_SECONDS = 3.0
-_POLL_SECONDS = 0.05
-_BATCH = 16  # records
 
 
 class TimeUp(Exception):
     """A condition did not come about in the time of a run."""
 
 
+OUTPUTS = (ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
+PARTITIONS = 4
+SESSION_SECONDS = 3.0
+_POLL_SECONDS = 0.05
+_FAILURES = (TimeUp, TimeoutError, RuntimeError, KafkaError, ClaimwireError)
+_BATCH = 16  # records
+_ARTICLES = 150  # sent at first, and each time that work runs short
+_LEAST = 150  # records that wait, while something is hurt: three seconds of work
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A row of the table. `fault`: in words; `times`: runs of it in the whole table.
+    """A row of the table. `fault`: in words; `times`: how often in the whole table, `each` times in one run.
 
-    `hurt`: does it, in a run whose annotators (`annotators` of them) have begun to work; `articles`: how many, each of
-    which takes `seconds_each`; `limit`: seconds that a run may take in all. `short`: runs of it in `make test`.
-    `environment`: more variables of the annotators. `obstacle`: says why it cannot run on this machine, or nothing.
+    `hurt`: does it once, in a run whose annotators (`annotators` of them) have enough to do until it returns. An
+    article takes `seconds_each`. `limit`: seconds that a run may take in all. `short`: runs of it, with one fault each,
+    in `make test`. `environment`: more variables of the annotators. `obstacle`: says why it cannot run on this machine,
+    or nothing.
     """
 
     name: str
@@ -43,12 +50,17 @@ class Scenario:
     hurt: "Callable[[Run], None]"
     brokers: Kind = "one"
     annotators: int = 1
-    articles: int = 200
+    each: int = 1
     seconds_each: float = 0.02
-    limit: float = 150.0
+    limit: float = 400.0
     short: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     obstacle: Callable[[], str | None] = lambda: None
+
+    @property
+    def runs(self) -> int:
+        """In the whole table."""
+        return -(-self.times // self.each)
 
 
 @dataclass
@@ -82,57 +94,70 @@ class Run:
             kafka=KafkaSettings(bootstrap_servers=brokers.servers),
             topics=TopicsSettings(partitions=PARTITIONS, replication=brokers.replication),
         )
+        self.topics = [topic.full_name(self.settings.topic_prefix) for topic in TOPICS.values()]
         self.fleet = Fleet(self._environment(), folder)
-        self.sent: list[Sent] = articles(scenario.articles, seed)
+        self._seed = seed
         self._deadline = time.monotonic() + scenario.limit
-        self._watch: Watch | None = None
+        self._hurting = True
+        self._feed: Feed
+        self._watch: Watch
 
     def go(self) -> Outcome:
         """All of it. Whatever happens, no process of the run is left, and the cluster is whole."""
         started = time.monotonic()
         admin.apply(self.settings)
-        self.brokers.wait_in_sync([self.settings.topic_prefix + topic for topic in TOPICS])
-        self._watch = Watch(self.brokers.servers, ARTICLES_ANNOTATED.full_name(self.settings.topic_prefix))
-        try:
+        self.brokers.wait_in_sync(self.topics)
+        with ExitStack() as stack:
+            stack.callback(self.brokers.heal)
+            stack.callback(self.fleet.kill)
             for _ in range(self.scenario.annotators):
                 self.fleet.start()
-            self._send()
-            self.scenario.hurt(self)
-            self.until(lambda: self.left == 0, "every article is annotated")
-            self.wrong += self.fleet.stop()
-        except (TimeUp, RuntimeError) as error:
-            self.wrong.append(str(error))
-        finally:
-            self.fleet.kill()
-            self._watch.close()
-            self.brokers.heal()
-        return Outcome(
-            len({one.article for one in self.sent}), self._verdict(), time.monotonic() - started, self.wrong, self.notes
-        )
+            self._watch = Watch(self.brokers.servers, ARTICLES_ANNOTATED.full_name(self.settings.topic_prefix))
+            stack.callback(self._watch.close)
+            self._feed = Feed(self.brokers.servers, ARTICLES_RAW.full_name(self.settings.topic_prefix), seed=self._seed)
+            stack.callback(self._feed.close)
+            try:
+                self._play()
+            except _FAILURES as error:
+                self.wrong.append(f"{type(error).__name__}: {error}")
+        verdict = Verdict()
+        try:
+            verdict = self._verdict()
+            self.brokers.remove(self.topics)
+        except (KafkaError, NotReadable) as error:
+            self.wrong.append(f"not verified: {type(error).__name__}: {error}")
+        return Outcome(self._feed.articles, verdict, time.monotonic() - started, self.wrong, self.notes)
+
+    @property
+    def done(self) -> int:
+        """Records that are annotated, as subscribers see it."""
+        return len(self._watch.seen)
 
     @property
     def left(self) -> int:
         """Records that are not yet annotated."""
-        assert self._watch is not None
-        return len(self.sent) - len(self._watch.seen)
+        return len(self._feed.sent) - self.done
 
-    def until(self, condition: Callable[[], bool], what: str, *, tend: bool = True) -> None:
-        """Waits for `condition`, and starts annotators that have ended, unless not to `tend` to them. Raises TimeUp."""
-        assert self._watch is not None
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Waits for `condition`. Starts annotators that have ended, and sees that there is work. Raises TimeUp."""
         while not condition():
             if time.monotonic() > self._deadline:
-                raise TimeUp(f"time is up before {what}; {self.left} of {len(self.sent)} records are left")
-            if tend:
-                self.fleet.tend()
+                raise TimeUp(f"time is up before {what}; {self.left} of {len(self._feed.sent)} records are left")
+            self.fleet.tend()
+            if self._hurting and self.left < _LEAST:
+                self._feed.more(_ARTICLES)
             self._watch.poll(_POLL_SECONDS)
 
-    def under_way(self, low: float = 0.1, high: float = 0.5) -> None:
-        """Returns at some moment between these shares of the work, which need not be that of a commit."""
-        share = self.chance.uniform(low, high) * len(self.sent)
-        self.until(lambda: len(self.sent) - self.left >= share, f"{share:.0f} records are annotated")
+    def progress(self, records: int) -> None:
+        """Returns when so many more records are annotated than now."""
+        wanted = self.done + records
+        self.until(lambda: self.done >= wanted, f"{records} more records are annotated")
+
+    def under_way(self) -> None:
+        """Returns at some moment in the midst of the work, which need not be that of a commit."""
+        self.progress(self.chance.randint(_BATCH, 5 * _BATCH))
         # Not a wait for anything: it only moves the fault away from the commit that was just seen.
         self.pause(self.chance.uniform(0, _BATCH * self.scenario.seconds_each))
-        self.expect(self.left > 0, "all was done before the fault came: the run shows nothing")
 
     def pause(self, seconds: float) -> None:
         """Lets time pass; annotators that end meanwhile are started again."""
@@ -143,6 +168,18 @@ class Run:
         """Notes in the outcome what should have been so."""
         if not holds:
             self.wrong.append(otherwise)
+
+    def _play(self) -> None:
+        self._feed.more(_ARTICLES)
+        for _ in range(self.scenario.each):
+            self.scenario.hurt(self)
+            self.expect(self.left > 0, "all was done before the fault was over: the run shows nothing")
+        self._hurting = False
+        self._feed.settle()
+        if not self.fleet.running:
+            self.fleet.start()
+        self.until(lambda: self.left == 0, "every article is annotated")
+        self.wrong += self.fleet.stop()
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -155,24 +192,7 @@ class Run:
             **self.scenario.environment,
         }
 
-    def _send(self) -> None:
-        producer = KafkaProducer(
-            bootstrap_servers=self.brokers.servers.split(","), acks="all", enable_idempotence=True, linger_ms=20
-        )
-        try:
-            topic = ARTICLES_RAW.full_name(self.settings.topic_prefix)
-            sending = [producer.send(topic, value=one.value, key=one.key) for one in self.sent]
-            for future in sending:
-                future.get(60)
-        finally:
-            producer.close(10)
-
     def _verdict(self) -> Verdict:
         names = {topic.full_name(self.settings.topic_prefix): topic.name for topic in OUTPUTS}
         found = read_all(self.brokers.servers, names)
-        verdict = verify(self.sent, {names[name]: records for name, records in found.items()})
-        self._remove_topics()
-        return verdict
-
-    def _remove_topics(self) -> None:
-        self.brokers.remove([topic.full_name(self.settings.topic_prefix) for topic in TOPICS.values()])
+        return verify(self._feed.sent, {names[name]: records for name, records in found.items()})

@@ -55,8 +55,6 @@ def test_the_suite_can_fail(cluster: Callable[[Kind], Brokers], tmp_path: Path) 
         "SIGKILL between sends and commit, delivery at least once",
         1,
         partial(kill_at, points=("transaction.sent",)),
-        annotators=0,
-        articles=100,
         environment={"CLAIMWIRE_DELIVERY": "at_least_once"},
     )
     outcome = Run(scenario, cluster("one"), tmp_path, seed=1).go()
