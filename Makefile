@@ -6,10 +6,10 @@ UV := $(BIN)/uv pip install --quiet --constraint constraints.txt
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak evaluate bench lock schemas clean
+.PHONY: help demo test lint faults fuzz soak evaluate bench lock schemas release-schemas clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## broker, processors and the page on examples/; ARTICLES=FILE… sends those, ONCE=1 stops after printing
 	$(BIN)/claimwire demo $(if $(ONCE),--once) $(ARTICLES)
@@ -40,6 +40,9 @@ bench: .venv/.runtime ## the speeds that the README claims
 
 schemas: .venv/.dev ## write schemas/ anew from records.py and topics.py
 	$(BIN)/python -m schemas
+
+release-schemas: schemas ## keep schemas/ as those of this version; refused where it breaks an earlier one
+	$(BIN)/python -m schemas release
 
 lock: .venv/.uv ## resolve every dependency anew into constraints.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate --no-emit-find-links \

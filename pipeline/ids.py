@@ -19,7 +19,7 @@ def article_id(*, url: str | None, headline: str | None, body: str) -> str:
 
 def entity_id(name: str, type: str) -> str:
     """`ent_…` from type and normalised name: one id for the same name in every article."""
-    return _digest("ent", type, _normalised(name))
+    return _digest("ent", type, normalised(name))
 
 
 def claim_id(article: str, *, content: str, source: str, cue: str, occurrence: int) -> str:
@@ -33,7 +33,7 @@ def claim_id(article: str, *, content: str, source: str, cue: str, occurrence: i
 
 def target_id(text: str) -> str:
     """`tgt_…` from the normalised proposition."""
-    return _digest("tgt", _normalised(text))
+    return _digest("tgt", normalised(text))
 
 
 def relation_id(one: str, other: str) -> str:
@@ -41,7 +41,8 @@ def relation_id(one: str, other: str) -> str:
     return _digest("rel", *sorted((one, other)))
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
+    """NFKC, case-folded, runs of white space as one space: what makes two spellings one name."""
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 

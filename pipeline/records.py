@@ -36,10 +36,10 @@ def _ordered(span: tuple[int, int]) -> tuple[int, int]:
 
 
 Timestamp: TypeAlias = Annotated[datetime, AfterValidator(_in_utc)]
-Span: TypeAlias = Annotated[tuple[int, int], AfterValidator(_ordered)]
 Probability: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0)]
 Count: TypeAlias = Annotated[int, Field(ge=0)]
 Revision: TypeAlias = Annotated[int, Field(ge=1)]
+Span: TypeAlias = Annotated[tuple[Count, Count], AfterValidator(_ordered)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ _COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": str(7 * _DAY),
 class Topic:
     """One topic. `name` is without prefix; `key` and `partitioned_by` are for people.
 
-    `value`: the record type, or None where values are bytes as received. `partitions`: None for the setting
-    `topics.partitions`. `configs`: Kafka's topic configuration, as strings.
+    `value`: the record type, or None where values are bytes as received. `event`: the `ce_type` of its records, empty
+    where others write them. `partitions`: None for the setting `topics.partitions`. `configs`: Kafka's topic
+    configuration, as strings.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Topic:
     partitioned_by: str
     value: type | None
     description: str
+    event: str = ""
     partitions: int | None = None
     configs: dict[str, str] = field(default_factory=dict)
 
@@ -49,6 +51,7 @@ ARTICLES_ANNOTATED = Topic(
     partitioned_by="article id",
     value=AnnotatedArticle,
     description="The text of an article and every annotation.",
+    event="claimwire.article.annotated",
     configs=_COMPACTED,
 )
 ENTITIES = Topic(
@@ -57,6 +60,7 @@ ENTITIES = Topic(
     partitioned_by="article id",
     value=EntityRecord,
     description="One entity of one article: name, type, mentions.",
+    event="claimwire.entity",
     configs=_COMPACTED,
 )
 CLAIMS = Topic(
@@ -65,6 +69,7 @@ CLAIMS = Topic(
     partitioned_by="article id",
     value=Claim,
     description="Who says what, about whom, for or against. A tombstone withdraws a claim.",
+    event="claimwire.claim",
     configs=_COMPACTED,
 )
 TARGETS = Topic(
@@ -73,6 +78,7 @@ TARGETS = Topic(
     partitioned_by="key",
     value=Target,
     description="Propositions that users watch.",
+    event="claimwire.target",
     # Every processor reads all of it; a few hundred records at most.
     partitions=1,
     configs=_COMPACTED,
@@ -83,6 +89,7 @@ STANCES = Topic(
     partitioned_by="article id",
     value=Stance,
     description="The stance of one claim toward one watched target.",
+    event="claimwire.stance",
     configs=_COMPACTED,
 )
 RELATIONS = Topic(
@@ -91,6 +98,7 @@ RELATIONS = Topic(
     partitioned_by="a shared entity",
     value=Relation,
     description="Two claims of different sources about the same proposition: agree or contradict.",
+    event="claimwire.relation",
     configs=_COMPACTED,
 )
 DEAD_LETTERS = Topic(

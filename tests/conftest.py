@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.kafka import bootstrap_servers, kafka_settings, own_broker, own_settings, topics
+from tests.npm import npm_packages
 
-__all__ = ["bootstrap_servers", "kafka_settings", "own_broker", "own_settings", "topics"]
+__all__ = ["bootstrap_servers", "kafka_settings", "npm_packages", "own_broker", "own_settings", "topics"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -20,14 +20,20 @@ COMMANDS = {
     "broker": LazyCommand(
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
-    "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
-    "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
     "dead-letters": LazyCommand(
         "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
     ),
+    "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
+    "export": LazyCommand(
+        "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
+    ),
+    "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
     "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
+    "subscribe": LazyCommand(
+        "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
+    ),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
 }
 

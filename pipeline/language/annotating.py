@@ -43,7 +43,7 @@ def claims(
     annotator: Annotator,
 ) -> list[Claim]:
     """Attributions as claims, in the order of the text, their stances still open."""
-    speakers = Speakers(entities)
+    speakers = Speakers(text, entities)
     reference = ArticleRef.of(article)
     seen: Counter[tuple[str, str, str]] = Counter()
     out = []

@@ -1,5 +1,6 @@
 """Attributions in code points of the article's text: from the windows' roles, and quotations without a cue."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,15 @@ MIN_QUOTED_WORDS = 4
 _NOTHING = " \t\r.," + "".join(MARKS)
 # Confidence of a quotation without a cue, against that of the attribution before it.
 CUELESS = 0.8
+
+
+# Words of not saying, and conditions of speaking: the corpora mark them as attributions, but nothing is claimed.
+_SILENT = re.compile(
+    r"\b(?:(?:did|does|do|has|have|had|would|will|could|can)\s*(?:not|n['’]t)|never|(?:declin|refus)\w*\s+to|unwilling\s+to"
+    r"|without)\s+(?:\w+ly\s+|yet\s+)*(?:address|answer|comment|confirm|detail|disclos|discuss|elaborat|explain|giv"
+    r"|identif|know|mention|nam|provid|respond|reveal|sa(?:y|id)|specif)\w*"
+)
+_CONDITION = re.compile(r"^(?:not to be (?:named|identified|quoted)|(?:on )?(?:the )?condition of anonymity)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,16 @@ def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores]) -
             content = tuple(
                 span for run in roles.content if (span := trimmed(text, characters(window, run)))[0] < span[1]
             )
-            if content:
+            cue = characters(window, roles.cue)
+            if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
                 source = characters(window, roles.source) if roles.source else None
-                found.append(Attribution(source, characters(window, roles.cue), content, roles.confidence))
+                found.append(Attribution(source, cue, content, roles.confidence))
     return sorted(found, key=lambda a: (a.start, a.end))
+
+
+def says_nothing(cue: str, content: str) -> bool:
+    """Whether an attribution claims nothing: "did not disclose when", "asked not to be named"."""
+    return _SILENT.search(cue.casefold()) is not None or _CONDITION.match(content.casefold()) is not None
 
 
 def continued(text: str, quoted: Sequence[Span], found: Sequence[Attribution]) -> list[Attribution]:

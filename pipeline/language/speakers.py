@@ -158,6 +158,9 @@ DETERMINER = re.compile(
     r"|five|six|seven|eight|nine|ten|dozens|hundreds|most|few|more|all)\b(?:\s+of\b)?\s*)+",
     re.IGNORECASE,
 )
+# Opens a noun phrase that brings someone new in.
+INDEFINITE = re.compile(r"\b(?:an?|one|two|three|four|five|six|seven|several|some|many|other|another)\s", re.IGNORECASE)
+REACH = 1200  # code points before a description in which it may have been introduced
 UNNAMED = re.compile(r"\b(?:unidentified|unnamed|anonymous|undisclosed|unspecified)\s+", re.IGNORECASE)
 
 
@@ -192,8 +195,8 @@ def noun_phrase(text: str) -> str:
 class Speakers:
     """Resolves the sources of one article, in the order of the text."""
 
-    def __init__(self, entities: Sequence[Entity]) -> None:
-        self.entities = entities
+    def __init__(self, text: str, entities: Sequence[Entity]) -> None:
+        self.text = text
         self.mentions = sorted((m.span[0], m.span[1], entity) for entity in entities for m in entity.mentions)
         self.past: list[Spoken] = []
 
@@ -278,6 +281,32 @@ class Speakers:
                 return spoken.speaker
         return Speaker("unnamed")
 
+    def _titled(self, noun: str, before: int) -> Entity | None:
+        """The one person so far who bears a title: "Minister Sunniva Drake" or "Helga Varnum, a mediator," of it."""
+        behind = re.compile(
+            rf"^,?\s(?:an?|the|its|his|her|their)\s[^.;\n]{{0,60}}?\b{re.escape(noun)}\b", re.IGNORECASE
+        )
+        bearers = {
+            entity.id: entity
+            for start, end, entity in self.mentions
+            if entity.type == "Person"
+            and end <= before
+            and (self.text[:start].rstrip().casefold().endswith(f" {noun}") or behind.match(self.text[end : end + 90]))
+        }
+        return next(iter(bearers.values())) if len(bearers) == 1 else None
+
+    def _introduced(self, noun: str, before: int) -> str | None:
+        """How the text first spoke of "the official": "an unidentified Israeli official" is "Israeli official"."""
+        start = max(0, before - REACH)
+        for found in reversed(list(re.finditer(rf"\b{re.escape(noun)}\b", self.text[start:before], re.IGNORECASE))):
+            sentence = re.split(r"[.!?,;:“”\"\n]", self.text[start : start + found.end()])[-1]
+            indefinite = list(INDEFINITE.finditer(sentence))
+            if indefinite:
+                core = noun_phrase(sentence[indefinite[-1].start() :])
+                if " " in core and core.casefold().endswith(noun):
+                    return core
+        return None
+
     def _described(
         self, text: str, span: tuple[int, int], inside: Sequence[tuple[int, int, Entity]], paragraph: int
     ) -> Speaker:
@@ -293,19 +322,15 @@ class Speakers:
             if abs(e - end) <= 2 and entity.type in ("Organization", "Location", "Facility", "Product")
         ]
         if head in DOCUMENTS:
-            return Speaker("document", core)
+            return Speaker("document", core if " " in core else None)
         if named:
             return Speaker("organisation", named[-1].name, named[-1].id)
         if head in COLLECTIVES:
             return Speaker("organisation", core, None)
-        if text.split()[0].casefold() == "the":
-            for spoken in reversed(self.past):
-                if paragraph - spoken.paragraph > 6:
-                    break
-                if (
-                    spoken.speaker.kind == "unnamed"
-                    and spoken.speaker.name
-                    and spoken.speaker.name.split()[-1].casefold() == head
-                ):
-                    return spoken.speaker
-        return Speaker("unnamed", core)
+        if text.split()[0].casefold() == "the" and " " not in core:
+            titled = self._titled(head, span[0])
+            if titled:
+                return Speaker("person", titled.name, titled.id)
+            return Speaker("unnamed", self._introduced(head, span[0]))
+        # A bare noun ("officials") says what somebody is, not who.
+        return Speaker("unnamed", core if " " in core else None)

@@ -1,7 +1,7 @@
 """Dead letters: records that can never succeed, untouched, with headers that say which record, what failed, and where.
 
-A dead letter's headers are those of the record, in their order, then one block of ours. Whatever a producer put into a
-header of the same name is before that block, so the last one of a name counts.
+A dead letter's headers are those of the record, in their order, then one block of ours, which begins with the reason.
+Whatever a producer put into headers of the same names is before that block, so the last one of a name counts.
 """
 
 import traceback
@@ -97,11 +97,10 @@ class DeadLetter:
     @classmethod
     def of(cls, record: Received) -> "DeadLetter":
         """From a record of `dead-letters`. One that something else has written has little in `said`."""
-        names = {name.value for name in DeadLetterHeader}
-        received, block = list(record.headers), {}
-        while received and received[-1][0] in names and received[-1][0] not in block:
-            key, data = received.pop()
-            block[key] = (data or b"").decode("utf-8", "replace")
+        starts = [index for index, (name, _) in enumerate(record.headers) if name == DeadLetterHeader.REASON]
+        start = starts[-1] if starts else len(record.headers)
+        received = list(record.headers[:start])
+        block = {name: (data or b"").decode("utf-8", "replace") for name, data in record.headers[start:]}
         said = {name: block[name.value] for name in DeadLetterHeader if name.value in block}
         return cls(record.partition, record.offset, record.key, record.value, received, said)
 

@@ -58,10 +58,10 @@ def outputs(
     claims = tuple(replace(claim, origin=origin) for claim in annotated.claims)
     source = f"/claimwire/annotator/{annotated.annotator.version}"
 
-    def outgoing(topic: Topic, type: str, key: bytes, value: bytes) -> Outgoing:
+    def outgoing(topic: Topic, key: bytes, value: bytes) -> Outgoing:
         name, partition = destination.place(topic, annotated.id)
         event = f"{key.decode()}@{annotated.revision}"
-        headers = event_headers(type=type, source=source, id=event, time=origin.timestamp, received=received)
+        headers = event_headers(type=topic.event, source=source, id=event, time=origin.timestamp, received=received)
         return Outgoing(name, key, value, headers, partition)
 
     entities = [
@@ -71,12 +71,11 @@ def outputs(
     return [
         outgoing(
             ARTICLES_ANNOTATED,
-            "claimwire.article.annotated",
             annotated.id.encode(),
             encode(replace(annotated, claims=claims)),
         ),
-        *(outgoing(ENTITIES, "claimwire.entity", entity_key(annotated.id, e.id), encode(e)) for e in entities),
-        *(outgoing(CLAIMS, "claimwire.claim", claim.id.encode(), encode(claim)) for claim in claims),
+        *(outgoing(ENTITIES, entity_key(annotated.id, e.id), encode(e)) for e in entities),
+        *(outgoing(CLAIMS, claim.id.encode(), encode(claim)) for claim in claims),
     ]
 
 

@@ -1,4 +1,6 @@
-from pipeline.language.attributions import Attribution, continued
+import pytest
+
+from pipeline.language.attributions import Attribution, continued, says_nothing
 from pipeline.language.quotes import quotations
 
 STORY = (
@@ -29,3 +31,19 @@ def test_nothing_goes_on_where_nobody_spoke() -> None:
 def test_a_title_in_quotation_marks_is_not_said() -> None:
     text = STORY.replace("Now it is up to them to come through.", "The Long Way Home")
     assert continued(text, quotations(text), [spoken()]) == []
+
+
+@pytest.mark.parametrize(
+    ("cue", "content", "nothing"),
+    [
+        ("did not disclose", "when it would be", True),
+        ("Declined immediately to", "x", False),
+        ("has steadfastly refused to disclose", "records", True),
+        ("haven’t said", "much", True),
+        ("asked", "not to be named", True),
+        ("said", "he would not comment", False),
+        ("denied", "that the dam leaks", False),
+    ],
+)
+def test_not_saying_is_no_claim(cue: str, content: str, nothing: bool) -> None:
+    assert says_nothing(cue, content) is nothing

@@ -25,7 +25,7 @@ def speakers() -> Speakers:
         at = -1
         while (at := STORY.find(name, at + 1)) >= 0:
             found.append((at, at + len(name), kind))
-    return Speakers(cluster(STORY, sorted(found)))
+    return Speakers(STORY, cluster(STORY, sorted(found)))
 
 
 def resolve(speakers: Speakers, text: str, after: str = "") -> tuple[str, str | None]:
@@ -43,7 +43,31 @@ def test_sources_are_named_as_far_as_the_text_goes(speakers: Speakers) -> None:
     assert resolve(speakers, "The official", "named") == ("unnamed", "Hamas official")
     assert resolve(speakers, "Hamas", "more. Hamas") == ("organisation", "Hamas")
     assert resolve(speakers, "Cruz’s campaign") == ("organisation", "Cruz’s campaign")
-    assert resolve(speakers, "The report") == ("document", "report")
+    assert resolve(speakers, "The report") == ("document", None)
+
+
+def test_a_description_is_named_by_whoever_it_was_last_said_of() -> None:
+    text = (
+        "A Hamas official said no. Ynet cited an unidentified Israeli official as saying so. The official said more."
+        " Two Egyptian security sources spoke. The sources left. The mayor slept."
+    )
+    speakers = Speakers(text, [])
+
+    def name(words: str) -> str | None:
+        at = text.index(words)
+        return speakers.resolve(words, (at, at + len(words)), 0).name
+
+    assert [name(w) for w in ("The official", "The sources", "The mayor")] == [
+        "Israeli official",
+        "Egyptian security sources",
+        None,
+    ]
+
+
+def test_a_title_names_the_one_person_who_bears_it(speakers: Speakers) -> None:
+    at = len(STORY)
+    assert speakers.resolve("The minister", (at, at + 12), 1).name == "Israel Katz"
+    assert speakers.resolve("The mediator", (at, at + 12), 1).name == "Helga Varnum"
 
 
 def test_no_source_is_of_no_kind(speakers: Speakers) -> None:
@@ -53,7 +77,7 @@ def test_no_source_is_of_no_kind(speakers: Speakers) -> None:
 def test_a_pronoun_with_several_candidates_and_no_speaker_before_it_has_no_name() -> None:
     text = "Ann Lee met Bob Ray. He said so."
     entities = cluster(text, [(0, 7, "Person"), (12, 19, "Person")])
-    assert Speakers(entities).resolve("He", (21, 23), 0).name is None
+    assert Speakers(text, entities).resolve("He", (21, 23), 0).name is None
 
 
 @pytest.mark.parametrize(
