@@ -1,57 +1,45 @@
 """Annotator processes with the stub model: started, hurt, and started again as a supervisor would."""
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.processors.endings import RESTARTED, Ending
+from tests.faults.birth import Child, Executed, Forked
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 _PAUSE_SECONDS = 0.3  # before a new start
 
 
 class Annotator:
-    """One process. `log`: what it says, for people and checks; `environment`, and `own`: its variables."""
+    """One process. `log`: what it says, for people and checks; `own`: variables of it alone."""
 
-    def __init__(
-        self, name: str, module: str, environment: Mapping[str, str], own: Mapping[str, str], log: Path
-    ) -> None:
+    def __init__(self, name: str, child: Child, own: Mapping[str, str], log: Path) -> None:
         self.name = name
         self.log = log
         self.own = own
-        with log.open("ab") as output:
-            # Its standard input is a pipe from here: it stops when this process is gone.
-            self._process = subprocess.Popen(
-                [*_with_parent(), sys.executable, "-m", *module.split()],
-                cwd=REPOSITORY,
-                env={**environment, **own},
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._child = child
 
     @property
     def pid(self) -> int:
         """Its process id."""
-        return self._process.pid
+        assert self._child.pid is not None
+        return self._child.pid
 
     @property
     def code(self) -> int | None:
         """How it ended: an exit code, minus a signal's number, or None while it runs."""
-        return self._process.poll()
+        return self._child.code()
 
     @property
     def frozen(self) -> bool:
-        """Whether it is stopped (SIGSTOP)."""
-        if self.code is not None:
+        """Whether it is stopped (SIGSTOP). Linux."""
+        try:
+            # The name of the program, in parentheses, may hold anything; the state is behind it.
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] in "tT"
+        except FileNotFoundError:
             return False
-        return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
 
     @property
     def taken(self) -> int:
@@ -65,36 +53,31 @@ class Annotator:
 
     def said(self) -> str:
         """Its log so far."""
-        return self.log.read_text("utf-8", "replace")
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
 
     def send(self, number: signal.Signals) -> None:
         """Sends a signal; none where it has ended."""
         if self.code is None:
-            self._process.send_signal(number)
+            os.kill(self.pid, number)
 
     def wait(self, seconds: float) -> bool:
         """Whether it ends within that time."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        return self._child.wait(seconds)
 
     def kill(self) -> None:
         """SIGKILL, and its end."""
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        if self.code is None:
+            self._child.kill()
+        self._child.wait(None)
 
 
 class Fleet:
     """The annotators of a run. `environment`: variables of each; `folder`: for logs and what each keeps on disk.
 
-    `module`: what each runs, and its arguments.
+    `module`: what each runs, and its arguments, in an interpreter of its own; by default the stub.
     """
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, *, module: str = "tests.processors.stub") -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path, *, module: Sequence[str] = ()) -> None:
         self.all: list[Annotator] = []
         self._environment = _clean() | {"CLAIMWIRE_STATE_DIR": str(folder / "state")} | dict(environment)
         self._folder = folder
@@ -110,7 +93,9 @@ class Fleet:
     def start(self, **own: str) -> Annotator:
         """A new process. `own`: variables of it and of those that follow it."""
         name = f"annotator-{len(self.all) + 1}"
-        self.all.append(Annotator(name, self._module, self._environment, own, self._folder / f"{name}.log"))
+        environment, log = {**self._environment, **own}, self._folder / f"{name}.log"
+        child = Executed(self._module, environment, log) if self._module else Forked(environment, log)
+        self.all.append(Annotator(name, child, own, log))
         return self.all[-1]
 
     def retire(self, annotator: Annotator) -> None:
@@ -153,9 +138,3 @@ class Fleet:
 
 def _clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CLAIMWIRE_")}
-
-
-def _with_parent() -> list[str]:
-    """No annotator outlives the suite, not even a frozen one, where the system can do that."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -43,7 +43,7 @@ class Sent:
     @property
     def value(self) -> bytes:
         """Canonical JSON."""
-        return orjson.dumps({"id": self.article, "revision": self.revision, "body": self.body})
+        return orjson.dumps({"id": self.article, "revision": self.revision, "body": self.body, "language": "en"})
 
 
 def articles(count: int, seed: int, first: int = 0) -> list[Sent]:

@@ -25,8 +25,9 @@ from pipeline.topics import ARTICLES_ANNOTATED, DEAD_LETTERS
 from pipeline.wire import admin
 from pipeline.wire.broker import LocalBroker, free_port
 from pipeline.wire.dead_letters import ERROR
-from tests.faults.annotators import REPOSITORY, Fleet
+from tests.faults.annotators import Fleet
 from tests.faults.backlog import Backlog, Raw, send
+from tests.faults.birth import REPOSITORY
 from tests.faults.mutations import number_of, records
 from tests.faults.reading import read_all
 from tests.faults.results import FOLDER, keep
@@ -63,7 +64,6 @@ def fuzz(settings: Settings, raw: Sequence[Raw], folder: Path, say: Callable[[st
         "CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "CLAIMWIRE_TOPIC_PREFIX": settings.topic_prefix,
         "STUB_CALM": "1",
-        "STUB_SUPERVISED": "1",
         "CLAIMWIRE_DEAD_LETTERS__REFUSALS_IN_A_ROW": str(10**9),
         "CLAIMWIRE_DEAD_LETTERS__REFUSAL_WINDOW": str(10**9),
     }

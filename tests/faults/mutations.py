@@ -14,8 +14,8 @@ import orjson
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.faults.annotators import REPOSITORY
 from tests.faults.backlog import Raw
+from tests.faults.birth import REPOSITORY
 
 _JSON = "application/json"
 _CONTENT_TYPES = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.settings import BrokerSettings
-from tests.faults.annotators import REPOSITORY
+from tests.faults.birth import REPOSITORY
 from tests.faults.results import Row, kept
 from tests.faults.run import Scenario
 

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.faults.annotators import REPOSITORY
+from tests.faults.birth import REPOSITORY
 from tests.faults.run import Outcome, Scenario
 
 FOLDER = REPOSITORY / "build" / "reliability"
 _SOURCES = ("pipeline/*.py", "pipeline/wire/**/*.py", "pipeline/processors/**/*.py")
-_SUITE = ("annotators", "articles", "brokers", "disk", "feed", "proxy", "reading", "run", "scenarios", "verifier")
+_SUITE = (
+    "annotators", "articles", "birth", "brokers", "disk", "feed", "proxy", "reading", "run", "scenarios", "verifier"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

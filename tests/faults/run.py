@@ -188,7 +188,6 @@ class Run:
             "CLAIMWIRE_PROCESSOR__BATCH_RECORDS": str(_BATCH),
             "CLAIMWIRE_PROCESSOR__SESSION_SECONDS": str(SESSION_SECONDS),
             "STUB_SECONDS": str(self.scenario.seconds_each),
-            "STUB_SUPERVISED": "1",
             **self.scenario.environment,
         }
 

@@ -27,7 +27,10 @@ from tests.faults.fuzz import shared_folder
 from tests.faults.results import FOLDER, keep
 
 _MOST_GROWTH = 3.0  # percent
-_MODULES = {"stub": "tests.processors.stub", "real": "pipeline.cli.main run annotator --supervised"}
+_MODULES = {
+    "stub": ("tests.processors.stub",),
+    "real": ("pipeline.cli.main", "run", "annotator", "--supervised"),
+}
 _ARTICLES = {"stub": 50_000, "real": 2_000}
 _STILL_SECONDS = 300.0
 _SAY_EVERY = 10.0
