@@ -25,10 +25,13 @@ COMMANDS = {
     ),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "export": LazyCommand(
-        "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
+        "pipeline.cli.export:export",
+        "Write claims as W3C Web Annotations or schema.org Claims, one JSON-LD object a line.",
     ),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
-    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
+    "run": LazyCommand(
+        "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."
+    ),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "subscribe": LazyCommand(

@@ -24,6 +24,8 @@ _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MIN_HEAD = 4  # bytes of the longest of them
 _MAX_LAYERS = 3  # a .gz inside a .gz happens; more is an attack
 _ZSTD_WINDOW = 128 * 1024 * 1024  # bytes; the largest that `zstd` itself unpacks without being told
+# Packed bytes taken at a time: four of them can hold a block of 128 KiB.
+_ZSTD_STEP = 512
 # Below this a ratio says nothing: 8 MiB of one character are 8 KiB of gzip.
 _FREE = 8 * 1024 * 1024
 
@@ -86,8 +88,7 @@ class _Unpacked(io.RawIOBase):
         if packing == "gzip":
             self._read = gzip.GzipFile(fileobj=packed).read1
         else:
-            unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-            self._read = unpacker.stream_reader(packed, read_across_frames=True).read
+            self._read = _Zstd(packed).read
 
     def readable(self) -> bool:
         return True
@@ -101,6 +102,33 @@ class _Unpacked(io.RawIOBase):
         if self._count > _FREE + self._source.count * self._max_expansion:
             raise ExpandsTooMuch(self._max_expansion)
         return len(data)
+
+
+class _Zstd:
+    """Reads zstd frames, one after the other. zstandard's own reader takes an end in the middle of one for its end."""
+
+    def __init__(self, packed: io.BufferedReader) -> None:
+        self._packed = packed
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        self._frame = self._unpacker.decompressobj()
+        self._begun = False
+        self._rest = b""  # packed, of the next frame
+        self._ready = io.BytesIO()
+
+    def read(self, size: int) -> bytes:
+        while not (data := self._ready.read(size)):
+            packed = self._rest or self._packed.read(_ZSTD_STEP)
+            self._rest = b""
+            if not packed:
+                if self._begun:
+                    raise EOFError("it ends before the end of its last frame")
+                break
+            self._ready = io.BytesIO(self._frame.decompress(packed))
+            self._begun = not self._frame.eof
+            if self._frame.eof:
+                self._rest = self._frame.unused_data
+                self._frame = self._unpacker.decompressobj()
+        return data
 
 
 @contextmanager

@@ -16,7 +16,9 @@ TOKENIZER = FOLDER / "tokenizer.json"
 
 @cache
 def manifest() -> dict[str, dict[str, Any]]:
-    """`{model: {"file", "sha256", …}}` of every shipped model."""
+    """`{model: {"file", "sha256", …}}` of every shipped model. Raises ModelNotFound."""
+    if not (FOLDER / "manifest.json").is_file():
+        raise ModelNotFound(str(FOLDER), "the installation lacks its weights")
     loaded: dict[str, dict[str, Any]] = orjson.loads((FOLDER / "manifest.json").read_bytes())
     return loaded
 

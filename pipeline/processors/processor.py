@@ -64,6 +64,7 @@ class Processor:
         )
         app.claims = self.claims
         app.on_claim_failure = fail
+        app.buffer_bytes = limits.buffer_bytes
 
         async def guarded(stream: Any) -> None:
             try:
