@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -57,9 +56,5 @@ def _worker(ctx: click.Context) -> list[str]:
     """The command of one worker: this one, with its options before the service's name."""
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    options = ["-v"] * ctx.find_root().params["verbose"]
-    if invocation.config is not None:
-        options += ["--config", str(invocation.config)]
-    for name, value in invocation.flags.items():
-        options += ["--set", f"{name}={value}"]
-    return [sys.executable, "-m", "pipeline.cli.main", *options, "run", str(ctx.info_name), "--supervised"]
+    verbose = ["-v"] * ctx.find_root().params["verbose"]
+    return invocation.command(*verbose, "run", str(ctx.info_name), "--supervised")

@@ -75,8 +75,9 @@ def zombie(run: Run) -> None:
 
 def freeze(run: Run) -> None:
     """SIGSTOP at any moment past the session time-out, SIGCONT: of one of two."""
-    run.until(lambda: len(run.fleet.running) == 2 and _all_joined(run), "both annotators have partitions")
     run.under_way()
+    # The one that was frozen before may find out only now that it has to end.
+    run.until(lambda: len(run.fleet.running) == 2 and _all_joined(run), "both annotators have partitions")
     sleeper, other = run.chance.sample(run.fleet.running, 2)
     before = other.taken
     sleeper.send(signal.SIGSTOP)
