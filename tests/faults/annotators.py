@@ -6,10 +6,12 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.processors.endings import RESTARTED, Ending
+from pipeline.processors.endings import Ending
 from tests.faults.birth import Child, Executed, Forked
 
 _PAUSE_SECONDS = 0.3  # before a new start
+_FINAL = frozenset({Ending.STOPPED, Ending.BREAKER, Ending.MISCONFIGURED})
+"""Ends of a process that nobody stopped after which a supervisor would not go on as before."""
 
 
 class Annotator:
@@ -108,7 +110,7 @@ class Fleet:
             code = annotator.code
             if code is None or annotator in self._retired:
                 continue
-            if code >= 0 and code not in RESTARTED:
+            if code in _FINAL:
                 raise RuntimeError(f"{annotator.name} ended with {code}: {annotator.said()[-1000:]}")
             if time.monotonic() >= self._due.setdefault(annotator, time.monotonic() + _PAUSE_SECONDS):
                 self.retire(annotator)
@@ -119,13 +121,14 @@ class Fleet:
         wrong = []
         stopping = self.running
         for annotator in stopping:
+            self.retire(annotator)
             annotator.send(signal.SIGCONT)
             annotator.send(signal.SIGTERM)
         deadline = time.monotonic() + seconds
         for annotator in stopping:
             if not annotator.wait(max(0.1, deadline - time.monotonic())):
                 wrong.append(f"{annotator.name} did not stop within {seconds:g} s of SIGTERM")
-            elif annotator.code not in {Ending.STOPPED, *RESTARTED}:
+            elif annotator.code not in {Ending.STOPPED, Ending.TRY_AGAIN}:
                 wrong.append(f"{annotator.name} ended with {annotator.code} when told to stop")
         self.kill()
         return wrong

@@ -10,6 +10,7 @@ from pathlib import Path
 from kafka.errors import KafkaError
 
 from pipeline.errors import ClaimwireError
+from pipeline.processors.endings import Ending
 from pipeline.settings import KafkaSettings, Settings, TopicsSettings
 from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES, TOPICS
 from pipeline.wire import admin
@@ -180,6 +181,9 @@ class Run:
             self.fleet.start()
         self.until(lambda: self.left == 0, "every article is annotated")
         self.wrong += self.fleet.stop()
+        # What wakes up fenced, or loses its broker, has an end of its own; a crash would be a bug.
+        crashed = [one.name for one in self.fleet.all if one.code == Ending.CRASHED]
+        self.expect(not crashed, f"crashed: {', '.join(crashed)}")
 
     def _environment(self) -> dict[str, str]:
         return {
