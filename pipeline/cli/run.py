@@ -56,4 +56,5 @@ def _worker(ctx: click.Context) -> list[str]:
     """The command of one worker: this one, with its options before the service's name."""
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    return invocation.command("run", str(ctx.info_name), "--supervised")
+    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), "--supervised")
+    return [python, m, module, *(["-v"] * ctx.find_root().params["verbose"]), *arguments]

@@ -137,6 +137,7 @@ class Annotator:
                     await self._try_alone(claim, record)
                 else:
                     together.append((claim, record))
+        together = [(claim, record) for claim, record in together if not claim.closed]
         if together:
             for claim in {claim for claim, _ in together}:
                 await claim.mark(WORKING)
@@ -148,8 +149,9 @@ class Annotator:
             await self._claims.release()
 
     def working(self) -> bool:
-        """Whether an article is being worked on, for which it has `limits.seconds_per_article`."""
-        return self._clock.ticking
+        """Whether there is progress that no committed offset shows: an article has its own limit of time, and reading
+        what stands may take long where there is nothing on the disk."""
+        return self._clock.ticking or self._standings.reading
 
     async def _work(self, owned: Sequence[Owned]) -> list[Done]:
         """Decode, see what stands for these articles, annotate."""
@@ -200,6 +202,8 @@ class Annotator:
 
     async def _try_alone(self, claim: Claim, record: Received) -> None:
         """A record that may have killed the process (see suspects)."""
+        if claim.closed:
+            return
         given_up: ArticleRefused | None = self._suspects.given_up(claim)
         if given_up is not None:
             failure = Failure("annotate", [given_up], claim.progress.attempts)

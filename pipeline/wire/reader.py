@@ -20,7 +20,7 @@ from pipeline.wire import connection
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.2
-_POLL_MS = 500
+_POLL_MS = 25  # the client does not say when it has read past markers alone: the position tells, after each poll
 
 
 class Reader:
