@@ -50,7 +50,7 @@ def decode(source: Source) -> Iterator[Outcome]:
         resolve_relative_uris=False,
     )
     fault = _fault(feed)
-    if not feed.entries and not feed.version:
+    if not feed.entries and not feed.get("version"):
         raise UndecodableRecord(NAME, fault or "neither RSS, RDF nor Atom")
     for number, entry in enumerate(feed.entries, 1):
         try:

@@ -34,12 +34,18 @@ script select style svg template textarea title video media-caption media-metada
 """
 _NO_TEXT = frozenset(_HIDDEN.split())
 _START = 1000  # characters within which a whole document shows itself
-_PARAGRAPH, _LINE = "\u2029", "\u2028"
-_SPACES = re.compile("[ \t\n\r\f\v\u00a0\u0085]+")
-_BREAKS = re.compile(f" ?[{_PARAGRAPH}{_LINE}][ {_PARAGRAPH}{_LINE}]*")
+PARAGRAPH, _LINE = "\u2029", "\u2028"
+"""Unicode's own separators: they stand for breaks until white space is settled."""
+_SPACES = re.compile("[ \t\n\r\f\v\u00a0]+")
+_BREAKS = re.compile(f" ?[{PARAGRAPH}{_LINE}][ {PARAGRAPH}{_LINE}]*")
 # Invisible inside words, where they part what a reader sees as one: zero-width spaces, soft hyphens, joined BOMs.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Controls, but for those that are white space. The later ones are nearly always Windows-1252 that was read as Latin 1.
+_CONTROLS = {
+    **dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\v\f\r"),
+    0x7F: None,
+    **{code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)},
+}
 
 
 def text_of(element: etree._Element, without: frozenset[str] = frozenset()) -> str:
@@ -92,7 +98,7 @@ def one_line(text: str | None) -> str | None:
 
 def cleaned(text: str) -> str:
     """`text` without what nobody sees: controls, zero-width spaces, soft hyphens. Marks of direction stay."""
-    return _INVISIBLE.sub("", _CONTROLS.sub("", visible(text)))
+    return _INVISIBLE.sub("", visible(text).translate(_CONTROLS))
 
 
 def spaced(text: str) -> str:
@@ -103,7 +109,7 @@ def spaced(text: str) -> str:
 
 def _is_paragraph(breaks: str) -> bool:
     # An empty line made of two forced breaks parts paragraphs too.
-    return _PARAGRAPH in breaks or breaks.count(_LINE) > 1
+    return PARAGRAPH in breaks or breaks.count(_LINE) > 1
 
 
 def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
@@ -123,7 +129,7 @@ def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
             continue
         if skipped is element:
             skipped = None
-            yield _PARAGRAPH if name in _BLOCKS else ""
+            yield PARAGRAPH if name in _BLOCKS else ""
         elif skipped is None:
             yield _after(name)
         if skipped is None:
@@ -137,11 +143,11 @@ def local_name(element: etree._Element) -> str:
 
 
 def _before(name: str) -> str:
-    return _PARAGRAPH if name in _BLOCKS else " " if name in _CELLS else ""
+    return PARAGRAPH if name in _BLOCKS else " " if name in _CELLS else ""
 
 
 def _after(name: str) -> str:
-    return _PARAGRAPH if name in _BLOCKS else _LINE if name in _LINE_BREAKS else " " if name in _CELLS else ""
+    return PARAGRAPH if name in _BLOCKS else _LINE if name in _LINE_BREAKS else " " if name in _CELLS else ""
 
 
 def _tail(element: etree._Element, root: etree._Element) -> str:

@@ -163,7 +163,8 @@ def _strictly(text: str) -> etree._Element:
 
 
 def _repaired(text: str) -> str:
-    return _STRAY.sub(_mended, _ILLEGAL.sub(REPLACEMENT, text)).rstrip()
+    # Behind the last tag come what old systems end files with, NUL and SUB.
+    return _STRAY.sub(_mended, _ILLEGAL.sub(REPLACEMENT, text.rstrip("\0\x1a \t\r\n")))
 
 
 def _mended(match: re.Match[str]) -> str:
