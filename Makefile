@@ -2,11 +2,12 @@
 
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --constraint constraints.txt
+# --python: an activated environment of the user's is not ours to install into.
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint evaluate bench lock schemas release-schemas clean
+.PHONY: help demo test lint faults fuzz soak evaluate bench lock schemas release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +23,15 @@ lint: .venv/.dev ## ruff, mypy, and the direction of imports
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: .venv/.dev ## the whole table of faults, an hour, into docs/reliability.md; ONLY=NAME,… for some, TIMES=N, FRESH=1
+	$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(TIMES),--times $(TIMES)) $(if $(FRESH),--fresh)
+
+fuzz: .venv/.dev ## 20,000 mutated records through a broker and an annotator; RECORDS=N, SEED=N
+	$(BIN)/python -m tests.faults.fuzz $(if $(RECORDS),--records $(RECORDS)) $(if $(SEED),--seed $(SEED))
+
+soak: .venv/.dev ## memory over 50,000 articles with a stub model, 2,000 with the real one; MODEL=stub|real, ARTICLES=N
+	$(BIN)/python -m tests.faults.soak $(if $(MODEL),--model $(MODEL)) $(if $(ARTICLES),--articles $(ARTICLES))
 
 evaluate: .venv/.dev ## quality of the shipped weights on the test sets
 	$(BIN)/python -m training.evaluate

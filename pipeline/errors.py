@@ -112,6 +112,16 @@ class PortInUse(ClaimwireError):
         self.port = port
 
 
+class ServiceFailed(ClaimwireError):
+    """A service that was started here has ended by itself, or does nothing. `log`: where it says why."""
+
+    def __init__(self, service: str, detail: str, log: Path) -> None:
+        super().__init__(f"the {service} {detail}", remedy=f"Its log says why: {log}")
+        self.service = service
+        self.detail = detail
+        self.log = log
+
+
 class ClusterRefused(ClaimwireError):
     """The cluster answered, and said no. `what` was asked of it; `reason`: its own words."""
 

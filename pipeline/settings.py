@@ -45,7 +45,7 @@ class LanguageSettings(Group):
         None, description="folder or hub id of your own stance model; unset: the shipped one"
     )
     min_confidence: float = Field(0.0, ge=0, le=1, description="claims below this probability are left out")
-    batch_tokens: int = Field(4096, ge=1, description="word pieces in one pass of the encoder")
+    batch_tokens: int = Field(2048, ge=1, description="word pieces in one pass of the encoder")
     threads: int = Field(1, ge=1, description="threads of one model; more processes are faster than more threads")
 
 
@@ -72,6 +72,7 @@ class ProcessorSettings(Group):
     batch_bytes: int = Field(64 * 1024, ge=1, description="bytes of raw records in one batch; a larger one goes alone")
     batch_wait_seconds: float = Field(0.05, gt=0, description="seconds to wait for a batch to fill")
     buffer_records: int = Field(64, ge=1, description="records of each partition read ahead")
+    buffer_bytes: int = Field(32 * 1024 * 1024, ge=1, description="bytes of raw records read ahead, about")
     attempts: int = Field(3, ge=1, description="times that a record may end the process before it is a dead letter")
     session_seconds: float = Field(
         10.0, gt=0, description="seconds of silence after which a process loses its partitions"

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from pipeline.language.attributions import characters
+from pipeline.language.attributions import blocks, characters
 from pipeline.language.decoding import attributions
 from pipeline.language.loading import tokeniser
 from pipeline.language.model import MAX_WINDOW
@@ -55,7 +55,7 @@ def main() -> None:
                         "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
                     }
                     for window, scores in pairs
-                    for r in attributions(scores, threshold, breaks)
+                    for r in attributions(scores, blocks(row["text"], window), threshold, breaks)
                 ]
                 pred.append({"id": row["id"], "attributions": found})
             file = write(Path(folder) / "pred.jsonl", pred)

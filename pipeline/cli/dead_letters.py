@@ -52,7 +52,7 @@ def _selecting(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("dead-letters", epilog="Example: claimwire dead-letters list --since 1d")
 def dead_letters() -> None:
-    """What could not be processed: the records untouched, and why."""
+    """List, show and retry what could not be processed."""
 
 
 @dead_letters.command("list", epilog="Example: claimwire dead-letters list --reason too-slow --since 6h --json")

@@ -14,7 +14,7 @@ from pipeline.exports import VOCABULARIES, exportables
 @click.option("--as", "vocabulary", type=click.Choice(list(VOCABULARIES)), required=True, help="The vocabulary.")
 @click.argument("file", type=click.File("rb"), default="-", metavar="[FILE|-]")
 def export(vocabulary: str, file: Iterable[bytes]) -> None:
-    """Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line.
+    """Write claims as W3C Web Annotations or schema.org Claims, one JSON-LD object a line.
 
     Reads annotated articles or claims as JSON lines: what `claimwire annotate` and `claimwire subscribe claims` print.
     Annotated articles give more: the words around a quotation, and the language. Standard error gets one line of JSON

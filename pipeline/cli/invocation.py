@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +33,14 @@ class Invocation:
         from pipeline.settings_loading import load
 
         return load(self.config, self.flags)
+
+    def command(self, *arguments: str, **settings: object) -> list[str]:
+        """The command line of another claimwire with the same settings, and `settings` (`kafka__bootstrap_servers`)."""
+        options = [] if self.config is None else ["--config", str(self.config)]
+        changed = {name.replace("__", "."): value for name, value in settings.items()}
+        for name, value in {**self.flags, **changed}.items():
+            options += ["--set", f"{name}={value}"]
+        return [sys.executable, "-m", "pipeline.cli.main", *options, *arguments]
 
     def explained(self) -> Iterator[Setting]:
         """Every setting with where it came from. Raises SettingsInvalid."""

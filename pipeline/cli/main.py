@@ -21,14 +21,18 @@ COMMANDS = {
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
     "dead-letters": LazyCommand(
-        "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
+        "pipeline.cli.dead_letters:dead_letters", "What could not be processed: the records untouched, and why."
     ),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
+    "demo": LazyCommand("pipeline.cli.demo:demo", "Show it all at work: broker, annotator, articles in, claims out."),
     "export": LazyCommand(
-        "pipeline.cli.export:export", "Write claims as W3C Web Annotations or schema.org Claims: JSON-LD, one a line."
+        "pipeline.cli.export:export",
+        "Write claims as W3C Web Annotations or schema.org Claims, one JSON-LD object a line.",
     ),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
-    "run": LazyCommand("pipeline.cli.run:run", "Run a service: the annotator."),
+    "run": LazyCommand(
+        "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."
+    ),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "subscribe": LazyCommand(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +9,7 @@ import click
 from pipeline.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from pipeline.processors.annotator import Model
+    from pipeline.processors.workbench import Model
 
 
 @click.group(epilog="Example: claimwire run annotator --workers 2")
@@ -36,6 +35,7 @@ def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
     from pipeline.processors import logs
 
     settings = ctx.find_object(Invocation).settings  # type: ignore[union-attr]
+    logs.set_up("annotator", ctx.find_root().params["verbose"])
     if supervised:
         from pipeline.processors import annotator as processor
 
@@ -44,11 +44,9 @@ def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
 
             return Model.load(settings.language)
 
-        logs.set_up("annotator")
         processor.run(settings, load, supervised=True)
     from pipeline.processors.supervisor import Supervisor
 
-    logs.set_up("annotator")
     limits = settings.processor
     supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
     ctx.exit(supervisor.run())
@@ -58,7 +56,5 @@ def _worker(ctx: click.Context) -> list[str]:
     """The command of one worker: this one, with its options before the service's name."""
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    options = [] if invocation.config is None else ["--config", str(invocation.config)]
-    for name, value in invocation.flags.items():
-        options += ["--set", f"{name}={value}"]
-    return [sys.executable, "-m", "pipeline.cli.main", *options, "run", str(ctx.info_name), "--supervised"]
+    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), "--supervised")
+    return [python, m, module, *(["-v"] * ctx.find_root().params["verbose"]), *arguments]

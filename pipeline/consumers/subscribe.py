@@ -10,7 +10,8 @@ from pipeline.records import Record
 from pipeline.settings import Settings
 from pipeline.topics import Topic
 from pipeline.wire.codec import decode
-from pipeline.wire.consumer import Received, receive
+from pipeline.wire.consumer import receive
+from pipeline.wire.received import Received
 from pipeline.wire.start import Start
 
 _log = logging.getLogger(__name__)

@@ -130,6 +130,11 @@ def item_name(given: str | None, number: int) -> int | str:
     return (label(given) or "")[:_MAX_ITEM] or number
 
 
+def identifier(value: str) -> str | None:
+    """The id of an article that is called `value` elsewhere, as every format makes it; None where nothing is left."""
+    return _id(value)
+
+
 def _id(value: str | None) -> str | None:
     """An id as it is, where a Kafka key may be as long; else one made of it."""
     given = label(value)

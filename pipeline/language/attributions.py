@@ -5,13 +5,17 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.language.decoding import Run, attributions
 from pipeline.language.quotes import MARKS, Span, trimmed
 from pipeline.language.token_model import Scores
-from pipeline.language.windows import SENTENCE_END, Window
+from pipeline.language.windows import CLOSERS, SENTENCE_END, Ints, Window
 
 # A quotation of fewer words is a term or a title, not something said.
 MIN_QUOTED_WORDS = 4
+# What a line ends with where a sentence or a heading ends with it.
+_CLOSED = SENTENCE_END | CLOSERS | {":", ";"}
 # What may stand between two quotations of one speaker.
 _NOTHING = " \t\r.," + "".join(MARKS)
 # Confidence of a quotation without a cue, against that of the attribution before it.
@@ -52,11 +56,21 @@ def characters(window: Window, run: Run) -> Span:
     return int(window.spans[run[0], 0]), int(window.spans[run[1] - 1, 1])
 
 
+def blocks(text: str, window: Window) -> Ints:
+    """(words,) numbers of the blocks that an attribution does not leave: paragraphs, where a line break inside a
+    sentence, as in text of a fixed width, ends none."""
+    starts, ends = window.spans[1:, 0].tolist(), window.spans[:-1, 1].tolist()
+    gaps = (text[end:start] for end, start in zip(ends, starts, strict=True))
+    closed = (text[end - 1] in _CLOSED for end in ends)
+    broken = [gap.count("\n") > 1 or (done and "\n" in gap) for gap, done in zip(gaps, closed, strict=True)]
+    return np.cumsum([0, *broken])
+
+
 def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores]) -> list[Attribution]:
     """What the model found, spans without the quotation marks at their ends, in order of the text."""
     found = []
     for window, score in zip(windows, scores, strict=True):
-        for roles in attributions(score):
+        for roles in attributions(score, blocks(text, window)):
             content = tuple(
                 span for run in roles.content if (span := trimmed(text, characters(window, run)))[0] < span[1]
             )

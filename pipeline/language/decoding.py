@@ -13,10 +13,13 @@ from pipeline.records import EntityType
 Run = tuple[int, int]  # [first word, last word + 1)
 
 # Chosen on the development part of PolNeAR by `python -m training.tune_decoding`.
-CUE_THRESHOLD = 0.4
-BREAKS = {"source": 0.5, "content": 2.5}  # what each run of a role must gain, in nats
+CUE_THRESHOLD = 0.5
+BREAKS = {"source": 0.0, "content": 3.0}  # what each run of a role must gain, in nats
 
 MAX_CONTENT_RUNS = 4
+
+# Labels that a word in another block than the cue cannot have.
+OUTSIDE = np.array([label != "O" for label in ROLE_LABELS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,20 @@ def entity_runs(scores: Scores) -> list[tuple[Run, EntityType]]:
     return [(run, _TYPES[kind]) for run, kind in bio_runs(path, ENTITY_LABELS)]
 
 
-def attributions(scores: Scores, threshold: float = CUE_THRESHOLD, breaks: Mapping[str, float] = BREAKS) -> list[Roles]:
-    """Attributions of a window that have a content, in the order of their cues."""
+def attributions(
+    scores: Scores, blocks: Ints, threshold: float = CUE_THRESHOLD, breaks: Mapping[str, float] = BREAKS
+) -> list[Roles]:
+    """Attributions of a window that have a content, in the order of their cues.
+
+    `blocks`: (words,) the number of the block of text that each word stands in; roles stay in the block of their cue.
+    """
     begin = np.exp(scores.cues[:, 1])
     chosen = [n for n, word in enumerate(scores.candidates.tolist()) if begin[word] >= threshold]
     if not chosen:
         return []
-    paths = viterbi(scores.roles[chosen], transitions(ROLE_LABELS, breaks), initial(ROLE_LABELS, breaks))
+    elsewhere = blocks[scores.candidates[chosen]][:, None] != blocks[None, :]
+    allowed = np.where(elsewhere[:, :, None] & OUTSIDE, -np.inf, scores.roles[chosen]).astype(np.float32)
+    paths = viterbi(allowed, transitions(ROLE_LABELS, breaks), initial(ROLE_LABELS, breaks))
     inside = scores.cues[:, 2] > scores.cues[:, 0]
     found = []
     for n, path in zip(chosen, paths, strict=True):

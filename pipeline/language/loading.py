@@ -1,5 +1,6 @@
 """Settings -> models: the shipped ones, or the user's own."""
 
+from pipeline.errors import ModelNotFound
 from pipeline.language import weights
 from pipeline.language.stance_model import StanceJudge, StanceModel
 from pipeline.language.tagging import EntityTagger
@@ -8,7 +9,9 @@ from pipeline.settings import LanguageSettings
 
 
 def tokeniser() -> Tokeniser:
-    """The tokeniser of the shipped models."""
+    """The tokeniser of the shipped models. Raises ModelNotFound."""
+    if not weights.TOKENIZER.is_file():
+        raise ModelNotFound(str(weights.TOKENIZER), "the installation lacks its weights")
     return Tokeniser(weights.TOKENIZER)
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from pipeline import formats
 from pipeline.errors import ArticleRefused, NothingToWithdraw
 from pipeline.formats import Skipped, Withdrawal
+from pipeline.formats.building import identifier
 from pipeline.ids import article_id
 from pipeline.records import Article
 from pipeline.settings import LimitsSettings
@@ -24,6 +25,11 @@ class Decoded:
     wishes: list[Wish] = field(default_factory=list)
     refused: list[ArticleRefused] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+
+
+def article_of(wish: Wish) -> str:
+    """The id of the article that is to be annotated or withdrawn."""
+    return wish.article_id if isinstance(wish, Withdrawal) else wish.id
 
 
 def decode(record: Received, limits: LimitsSettings) -> Decoded:
@@ -62,9 +68,9 @@ def _named_by_key(wish: Wish, record: Received) -> Wish:
 
 def _key(record: Received) -> str:
     try:
-        key = (record.key or b"").decode()
+        key = identifier((record.key or b"").decode())
     except UnicodeDecodeError:
         raise NothingToWithdraw("the key is no UTF-8") from None
-    if not key:
+    if key is None:
         raise NothingToWithdraw
     return key

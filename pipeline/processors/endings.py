@@ -10,17 +10,14 @@ log = logging.getLogger(__name__)
 
 
 class Ending(IntEnum):
-    """Exit codes, after BSD's sysexits where they have a word for it."""
+    """Exit codes, after BSD's sysexits where they have a word for it. After any other one a new start makes sense
+    too."""
 
     STOPPED = 0  # it was asked to
     BREAKER = 65  # too much failed: starting again would fail as much
     CRASHED = 70  # a bug, or what a record did to the process
     TRY_AGAIN = 75  # the broker, the group or a transaction: nothing that a new start would not mend
     MISCONFIGURED = 78  # settings or models: a person has to change something
-
-
-RESTARTED = frozenset({Ending.CRASHED, Ending.TRY_AGAIN})
-"""Endings after which a new start makes sense; so does any other code, and any signal."""
 
 
 def end(ending: Ending, message: str, *arguments: object, error: BaseException | None = None) -> NoReturn:

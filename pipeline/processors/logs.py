@@ -4,8 +4,8 @@ import logging
 import time
 from dataclasses import dataclass
 
-_BURST = 3
-_WINDOW_SECONDS = 30.0
+_BURST = 2
+_WINDOW_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -15,7 +15,7 @@ class _Seen:
 
 
 class FloodFilter(logging.Filter):
-    """Lets a library's message through 3 times in 30 s; the next one after that says how many were left out.
+    """Lets a library's message through twice in a minute; the next one after that says how many were left out.
 
     Messages are the same where logger and template are: "lost %s" counts once, whatever was lost. In an outage the
     Kafka clients and Faust repeat themselves a hundred times a second.
@@ -43,14 +43,20 @@ class FloodFilter(logging.Filter):
         return seen.count <= _BURST
 
 
-def set_up(name: str, level: int = logging.INFO) -> None:
-    """Logs of this program from `level` on, those of libraries from WARNING on. `name`: of the process, in each
-    line."""
+def set_up(name: str, verbose: int = 0) -> None:
+    """Logs of this program from INFO on, those of libraries from WARNING on; each more with `verbose` 1 and 2.
+
+    `name`: of the service, in each line.
+    """
+    ours, theirs = ((logging.INFO, logging.WARNING), (logging.DEBUG, logging.INFO), (logging.DEBUG, logging.DEBUG))[
+        min(verbose, 2)
+    ]
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)s {name}: %(message)s"))
-    handler.addFilter(FloodFilter())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    if not verbose:
+        handler.addFilter(FloodFilter())
+        # What is asked of kafka-python beside the stream (is the broker there, does anything stall) ends in our lines.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    logging.basicConfig(level=theirs, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    logging.getLogger("pipeline").setLevel(level)
-    # Each says at level ERROR, for every request, what the coordinator's own line says once.
-    logging.getLogger("aiokafka.conn").setLevel(logging.CRITICAL)
+    logging.getLogger("pipeline").setLevel(ours)

@@ -22,7 +22,8 @@ from pipeline.wire.transactions import Transactions
 
 log = logging.getLogger(__name__)
 
-_PRODUCER_BATCH = 256 * 1024  # bytes; the client's own 16 KiB splits the outputs of one article
+# A transaction that follows another one at once is told to come again while the broker still writes its markers.
+_BACKOFF_MS = 25
 _FETCH = 1024 * 1024  # bytes read ahead of each partition; a larger record still comes
 
 
@@ -64,6 +65,7 @@ class Processor:
         )
         app.claims = self.claims
         app.on_claim_failure = fail
+        app.buffer_bytes = limits.buffer_bytes
 
         async def guarded(stream: Any) -> None:
             try:
@@ -107,8 +109,9 @@ class Processor:
         return AIOKafkaProducer(
             **connection.aiokafka(self.settings, client=self.client),
             max_request_size=connection.largest_record(self.settings),
-            max_batch_size=_PRODUCER_BATCH,
-            compression_type="zstd",
+            max_batch_size=connection.BATCH_BYTES,
+            compression_type=connection.COMPRESSION,
+            retry_backoff_ms=_BACKOFF_MS,
             **arguments,
         )
 

@@ -84,7 +84,7 @@ class Ledger:
         return [tombstone(topic, each, article=article, destination=self._destination) for topic, each in keys]
 
     def _check_size(self, outgoing: Outgoing) -> None:
-        headers = sum(len(name) + len(data) for name, data in outgoing.headers)
+        headers = sum(len(name) + len(data or b"") for name, data in outgoing.headers)
         size = len(outgoing.key or b"") + len(outgoing.value or b"") + headers + _FRAMING
         limit = self._largest[outgoing.topic]
         if size > limit:

@@ -71,14 +71,15 @@ def loaded(load: Callable[[], T]) -> T:
 
 def fail(error: BaseException) -> NoReturn:
     """Ends the process because of `error`, with the code that fits it."""
-    from aiokafka.errors import KafkaError
+    from aiokafka.errors import IllegalOperation, KafkaError
 
     from pipeline.wire.claims import RecordsSkipped
 
     match error:
         case BreakerOpen():
             end(Ending.BREAKER, "stopped by its circuit breaker: %s", error)
-        case BrokerUnavailable() | KafkaError() | RecordsSkipped() | TimeoutError():
+        # IllegalOperation, no KafkaError: a producer that finds itself fenced between begin and send.
+        case BrokerUnavailable() | KafkaError() | IllegalOperation() | RecordsSkipped() | TimeoutError():
             end(Ending.TRY_AGAIN, "ends, to be started again: %r", error)
         case ClaimwireError():
             end(Ending.MISCONFIGURED, "%s. %s", error.message, error.remedy)

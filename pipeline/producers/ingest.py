@@ -52,13 +52,15 @@ class Ingest:
         found: Iterable[InputFile],
         *,
         format: str | None = None,
+        accepted: Callable[[str], None] = lambda article: None,
         unsent: Callable[[str, Unsent], None] = lambda path, outcome: None,
         read: Callable[[int], object] | None = None,
     ) -> None:
         """Sends every article of `found`, each file in order, and returns when all have reached the cluster.
 
-        `unsent` is told of each item that was skipped or refused, with the path of its file; `read` of each number of
-        bytes read. Ctrl-C delivers what was accepted before it goes on as KeyboardInterrupt. Raises DeliveryFailed.
+        `accepted` is told the id of each article that is sent; `unsent` of each item that was skipped or refused, with
+        the path of its file; `read` of each number of bytes read. Ctrl-C delivers what was accepted before it goes on
+        as KeyboardInterrupt. Raises DeliveryFailed.
         """
         with Producer(self.settings, client="ingest") as producer:
             try:
@@ -68,6 +70,8 @@ class Ingest:
                         refused = self._take(producer, outcome)
                         if refused is not None:
                             unsent(file.path, refused)
+                        elif isinstance(outcome, Article):
+                            accepted(outcome.id)
             except KeyboardInterrupt:
                 producer.flush(_INTERRUPTED_SECONDS)
                 raise

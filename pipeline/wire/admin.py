@@ -95,6 +95,16 @@ def partition_counts(settings: Settings, names: Iterable[str]) -> dict[str, int]
     return {name: existing[name].partitions for name in names}
 
 
+def topic_id(settings: Settings, name: str) -> str:
+    """What tells a topic from another one that had the same name before. Raises BrokerUnavailable, TopicMissing."""
+    with admin(settings) as client:
+        found: list[dict[str, Any]] = client.describe_topics([name])
+    for topic in found:
+        if topic["name"] == name and not topic["error_code"]:
+            return str(topic["topic_id"])
+    raise TopicMissing(name)
+
+
 @contextmanager
 def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
     """kafka-python's admin client, closed afterwards. Raises BrokerUnavailable, ClusterRefused."""

@@ -16,6 +16,8 @@ from pipeline.wire.received import Received
 
 log = logging.getLogger(__name__)
 
+_SETTLING_SECONDS = 5.0
+
 
 class RecordsSkipped(Exception):
     """The client handed over a record, but not one before it: going on would lose that one."""
@@ -85,10 +87,6 @@ class Claims(ABC):
         self._claims: dict[TopicPartition, Claim] = {}
         self._locks: defaultdict[TopicPartition, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def held(self) -> list[Claim]:
-        """All of them."""
-        return list(self._claims.values())
-
     async def claim(self, partitions: Iterable[TopicPartition], generation: int) -> None:
         """Takes these partitions for the assignment `generation`; does nothing for those that it has already taken."""
         ours = [TopicPartition(*source) for source in partitions if source[0] == self.topic]
@@ -130,8 +128,20 @@ class Claims(ABC):
                 return
             await self._drop(source)
             claim = await self._open(source, generation)
+            if await self._ends_before(claim.next_offset, source):
+                log.warning(
+                    "%s ends before the committed offset: a new topic of that name, read from its start", source
+                )
+                claim.next_offset = 0
             self._claims[source] = claim
             log.info("took %s from offset %d (generation %d)", source, claim.next_offset, generation)
+
+    async def _ends_before(self, offset: int, source: TopicPartition) -> bool:
+        if await self._reader.end(source) >= offset:
+            return False
+        # A leader that has just been elected may not yet know how far the partition goes.
+        await asyncio.sleep(_SETTLING_SECONDS)
+        return await self._reader.end(source) < offset
 
     async def _release(self, source: TopicPartition) -> None:
         async with self._locks[source]:

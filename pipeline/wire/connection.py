@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError
+from kafka.errors import KafkaError, RetriableError
 
-from pipeline.errors import BrokerUnavailable
+from pipeline.errors import BrokerUnavailable, ClusterRefused
 from pipeline.settings import Settings
 
 PATIENCE_MS = 5000
@@ -55,9 +55,12 @@ def largest_record(settings: Settings) -> int:
 
 @contextmanager
 def reachable(settings: Settings) -> Iterator[None]:
-    """Within: a cluster that does not answer raises BrokerUnavailable, which says what to do."""
+    """Within: what goes wrong between kafka-python and the cluster raises BrokerUnavailable, which a later try may
+    mend, or ClusterRefused."""
     try:
         yield
-    except (KafkaTimeoutError, KafkaConnectionError, NodeNotReadyError) as error:
-        detail = "" if "bootstrap" in str(error) else str(error)
+    except RetriableError as error:
+        detail = "" if "bootstrap" in str(error) else str(error) or type(error).__name__
         raise BrokerUnavailable(settings.kafka.bootstrap_servers, detail) from error
+    except KafkaError as error:
+        raise ClusterRefused("do this", str(error) or type(error).__name__) from error

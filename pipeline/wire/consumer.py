@@ -5,8 +5,6 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -15,7 +13,7 @@ from kafka.errors import KafkaError
 from pipeline.errors import BrokerUnavailable, TopicMissing
 from pipeline.settings import Settings
 from pipeline.wire.connection import kafka_python, reachable, servers
-from pipeline.wire.headers import Headers
+from pipeline.wire.received import Received
 from pipeline.wire.start import Start
 
 _log = logging.getLogger(__name__)
@@ -23,19 +21,6 @@ _log = logging.getLogger(__name__)
 _POLL_MS = 500
 _METADATA_MS = 30_000  # how soon a follower reads partitions that were added
 _SILENCE_SECONDS = 10.0  # without a record, after which the cluster is asked whether it is there
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A record as it lies on the topic. `value` None: a tombstone."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: datetime
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 def receive(
@@ -130,7 +115,7 @@ def _within(batch: dict[TopicPartition, list[Any]], ends: dict[TopicPartition, i
                     record.topic,
                     record.partition,
                     record.offset,
-                    datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+                    record.timestamp,
                     record.key,
                     record.value,
                     record.headers,

@@ -60,7 +60,7 @@ def dead_letter(
     refused = isinstance(error, ArticleRefused)
     said: dict[DeadLetterHeader, str | None] = {
         DeadLetterHeader.REASON: error.reason if isinstance(error, ArticleRefused) else ERROR,
-        DeadLetterHeader.MESSAGE: (str(error) if refused else _where(error))[:_LONGEST_MESSAGE],
+        DeadLetterHeader.MESSAGE: (str(error) if refused else what_and_where(error))[:_LONGEST_MESSAGE],
         DeadLetterHeader.EXCEPTION: f"{type(error).__module__}.{type(error).__qualname__}",
         DeadLetterHeader.ITEM: _items(failure.errors),
         DeadLetterHeader.STAGE: failure.stage,
@@ -116,8 +116,8 @@ class DeadLetter:
         return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _where(error: BaseException) -> str:
-    """What and where, and not the message: that of an unforeseen error may quote the article."""
+def what_and_where(error: BaseException) -> str:
+    """The type of an unforeseen error and the place that raised it. Not its message, which may quote the article."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
     return f"{type(error).__name__}{place}"

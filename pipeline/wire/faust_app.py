@@ -5,6 +5,7 @@ Subclasses of Faust's aiokafka driver and of its App. What they change:
 - Before Faust reads committed offsets (`perform_seek`), the assigned partitions are claimed.
 - When partitions are revoked, Faust waits for the batch in hand; then the claims are given back.
 - Faust's own commits do nothing.
+- What is read ahead is bounded in bytes too.
 - Inputs are read as read_committed: a producer of raw articles may use transactions too.
 - Nothing is written to disk: there are no tables.
 """
@@ -20,6 +21,8 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 
 from pipeline.wire.claims import Claims
+
+_FULL_SECONDS = 0.05
 
 OnFailure = Callable[[BaseException], None]
 
@@ -58,6 +61,14 @@ class _Consumer(driver.Consumer):
             self.app.on_claim_failure(error)
             raise
 
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109 (Faust's)
+        # Faust counts the records that it reads ahead; of large ones, a few are too many.
+        held = sum(len(message.value or b"") for message in list(self.unacked))
+        if held > self.app.buffer_bytes:
+            await asyncio.sleep(_FULL_SECONDS)
+            return {}
+        return await super()._getmany(active_partitions, timeout)
+
     async def on_partitions_revoked(self, revoked: Any) -> None:
         await super().on_partitions_revoked(revoked)
         try:
@@ -75,12 +86,17 @@ class _Transport(driver.Transport):
 
 
 class App(faust.App):
-    """A Faust app whose partitions belong to `claims`. `on_claim_failure` is told of a claim that failed: to end."""
+    """A Faust app whose partitions belong to `claims`.
+
+    `on_claim_failure` is told of a claim that failed: to end. `buffer_bytes`: of records read ahead, beyond which no
+    more are fetched.
+    """
 
     logger = _LOGGER
 
     claims: Claims
     on_claim_failure: OnFailure
+    buffer_bytes: int
 
     def _new_transport(self) -> Any:
         return _Transport(self.conf.broker_consumer, self)

@@ -20,7 +20,7 @@ from pipeline.wire import connection
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.2
-_POLL_MS = 500
+_POLL_MS = 25  # the client does not say when it has read past markers alone: the position tells, after each poll
 
 
 class Reader:
@@ -33,16 +33,15 @@ class Reader:
         self._offsets: Any = None
         self._records: Any = None
         self._lock = asyncio.Lock()
+        self._admin_lock = asyncio.Lock()
 
     async def committed(self, source: TopicPartition) -> OffsetAndMetadata | None:
         """The group's committed offset there, with its metadata; None where it has never committed."""
         while True:
             try:
-                if self._admin is None:
-                    admin = AIOKafkaAdminClient(**connection.aiokafka(self._settings, client=f"{self._group}-reader"))
-                    await admin.start()
-                    self._admin = admin
-                found = await self._admin.list_consumer_group_offsets(self._group, partitions=[source])
+                found = await (await self._admin_started()).list_consumer_group_offsets(
+                    self._group, partitions=[source]
+                )
             except KafkaError as error:
                 if not error.retriable:
                     raise
@@ -98,6 +97,14 @@ class Reader:
         if self._admin is not None:
             await self._admin.close()
         self._records = self._offsets = self._admin = None
+
+    async def _admin_started(self) -> Any:
+        async with self._admin_lock:
+            if self._admin is None:
+                admin = AIOKafkaAdminClient(**connection.aiokafka(self._settings, client=f"{self._group}-reader"))
+                await admin.start()
+                self._admin = admin
+            return self._admin
 
     async def _consumer_started(self, isolation: str) -> Any:
         consumer = AIOKafkaConsumer(

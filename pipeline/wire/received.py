@@ -30,7 +30,7 @@ class Received(NamedTuple):
             message.topic,
             message.partition,
             message.offset,
-            round(message.timestamp * 1000),
+            round((message.timestamp or 0) * 1000),
             message.key,
             message.value,
             list(message.headers or ()),
@@ -46,7 +46,7 @@ class Received(NamedTuple):
     def origin(self) -> Origin:
         """What its outputs say of it. A timestamp that no calendar holds (any producer may send any) counts as 1970."""
         try:
-            moment = _EPOCH + timedelta(milliseconds=self.timestamp)
+            moment = _EPOCH + timedelta(milliseconds=max(0, self.timestamp))
         except OverflowError:
             moment = _EPOCH
         return Origin(self.topic, self.partition, self.offset, moment)

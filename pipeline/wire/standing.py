@@ -65,7 +65,18 @@ class StandingStore:
         return int(position)
 
     def of(self, articles: Iterable[str]) -> dict[str, Standing]:
-        """What stands for these articles; those without anything are left out."""
+        """What stands for these articles; those without anything are left out.
+
+        Raises sqlite3.Error where the file is damaged, and removes it: the next start reads the topic anew.
+        """
+        try:
+            return self._of(articles)
+        except sqlite3.DatabaseError:
+            for suffix in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            raise
+
+    def _of(self, articles: Iterable[str]) -> dict[str, Standing]:
         found = {}
         for article in set(articles):
             row = self._database.execute(

@@ -8,6 +8,9 @@ moment do not see each other: then claims of the earlier one may stay until the 
 """
 
 import asyncio
+import logging
+import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
@@ -22,6 +25,11 @@ from pipeline.wire.reader import Reader
 from pipeline.wire.standing import Change, Standing, StandingStore, change
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_JUST_SECONDS = 5.0
+_LONG_OFFSETS = 1000  # so many take a second or more
 
 
 class Standings:
@@ -40,6 +48,12 @@ class Standings:
         self._stores: dict[int, StandingStore] = {}
         self._current: dict[int, list[Claim]] = {}  # partition: claims since which it has been read to the end
         self._own: dict[int, int] = {}  # partition: the position after this process's own last commit
+        self._read_at = -math.inf  # when records came, in monotonic seconds
+
+    @property
+    def reading(self) -> bool:
+        """Whether it has just read something."""
+        return time.monotonic() - self._read_at < _JUST_SECONDS
 
     async def read_on(self, partition: int, claim: Claim, *, sole: bool) -> None:
         """Makes sure that the store contains all that was committed before `claim`; all that was committed, if not
@@ -52,10 +66,13 @@ class Standings:
         store = await self._store(partition)
         end = await self._reader.end(source)
         position = await self._run(lambda: store.position)
+        if end - position > _LONG_OFFSETS:
+            log.info("reading what stands: %s from offset %d to %d", source, position, end)
         if position > end:
             await self._run(store.clear)
             position = 0
-        await self._read(source, store, position, end)
+        if not self._only_own_marker(partition, position, end):
+            await self._read(source, store, position, end)
         current.append(claim)
 
     def of(self, articles: Iterable[tuple[int, str]]) -> dict[str, Standing]:
@@ -86,10 +103,12 @@ class Standings:
             # Others have written in between, or the store was lost: it reads on before the next use.
             self._current.pop(partition, None)
 
-    async def close(self) -> None:
-        """Closes the files."""
-        for store in self._stores.values():
-            await self._run(store.close)
+    def _only_own_marker(self, partition: int, position: int, end: int) -> bool:
+        """Whether the one thing behind `position` is the marker of this process's own last commit.
+
+        A reader would wait for a record that does not come: half a second for each batch of records without keys.
+        """
+        return self._markers and self._own.get(partition) == position and end == position + 1
 
     async def _store(self, partition: int) -> StandingStore:
         if partition not in self._stores:
@@ -101,6 +120,7 @@ class Standings:
         while position < end:
             async with aclosing(self._reader.records(source, position, end)) as batches:
                 async for records in batches:
+                    self._read_at = time.monotonic()
                     changes = [change(record.offset, record.key or b"", record.value) for record in records]
                     position = changes[-1].offset + 1
                     if not await self._run(partial(store.apply, changes, end=position)):

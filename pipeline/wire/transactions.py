@@ -29,6 +29,8 @@ Everything that is written must go through the claim's own producer. A transacti
 partitions until it ends: a process that freezes between the sends and the commit holds them for
 `processor.transaction_seconds`. The coordinator forgets a transactional id after `transactional.id.expiration.ms` (7
 days) without use, and a producer id likewise: the first commit after that fails, and the restarted process goes on.
+It forgets the committed offsets of a group without members after `offsets.retention.minutes` (7 days): then
+everything is dealt with once more.
 """
 
 import asyncio

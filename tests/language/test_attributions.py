@@ -1,7 +1,8 @@
 import pytest
 
-from pipeline.language.attributions import Attribution, continued, says_nothing
+from pipeline.language.attributions import Attribution, blocks, continued, says_nothing
 from pipeline.language.quotes import quotations
+from pipeline.language.windows import Tokeniser
 
 STORY = (
     "“We are waiting for an answer,” Helga Varnum told reporters.\n"
@@ -47,3 +48,9 @@ def test_a_title_in_quotation_marks_is_not_said() -> None:
 )
 def test_not_saying_is_no_claim(cue: str, content: str, nothing: bool) -> None:
     assert says_nothing(cue, content) is nothing
+
+
+def test_a_line_break_inside_a_sentence_ends_no_block(tokeniser: Tokeniser) -> None:
+    text = "Rovers deny sale\n\nThe club will\nnot be sold.\nHe left"
+    (window,) = tokeniser.windows(text, 100)
+    assert blocks(text, window).tolist() == [0] * 3 + [1] * 7 + [2] * 2

@@ -53,13 +53,16 @@ def test_entities_do_not_overlap_and_stay_in_order(seed: int, words: int) -> Non
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 20))
-def test_attributions_have_a_content_and_runs_inside_the_window(seed: int, words: int) -> None:
-    for roles in attributions(random_scores(seed, words), threshold=0.0):
+@given(st.integers(0, 10_000), st.integers(1, 20), st.integers(1, 20))
+def test_attributions_have_a_content_and_runs_inside_the_block_of_their_cue(seed: int, words: int, size: int) -> None:
+    blocks = np.arange(words) // size
+    for roles in attributions(random_scores(seed, words), blocks, threshold=0.0):
         assert roles.content
         assert 0 <= roles.confidence <= 1
         for start, end in [roles.cue, *roles.content, *([roles.source] if roles.source else [])]:
             assert 0 <= start < end <= words
+        for start, end in [*roles.content, *([roles.source] if roles.source else [])]:
+            assert {blocks[roles.cue[0]]} == set(blocks[start:end])
         assert all(a[1] <= b[0] for a, b in pairwise(roles.content))
 
 

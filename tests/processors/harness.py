@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
 
 from pipeline.settings import Settings
 from pipeline.topics import TOPICS, Topic
@@ -22,6 +23,7 @@ from pipeline.wire.outgoing import Outgoing
 from pipeline.wire.sending import send_all
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0  # seconds that anything may take on a busy machine; nothing waits for it that is done before
 JSON = [("content-type", b"application/json")]
 
 
@@ -82,12 +84,12 @@ class Wire:
                 found += records
         return found
 
-    def wait(self, topic: str, count: int, seconds: float = 30.0) -> list[Any]:
+    def wait(self, topic: str, count: int, seconds: float = PATIENCE) -> list[Any]:
         """The records of a topic, once there are `count`; as many as there are after `seconds`."""
         found: list[Any] = until(lambda: self.read(topic), lambda found: len(found) >= count, seconds)
         return found
 
-    def settled(self, seconds: float = 30.0) -> None:
+    def settled(self, seconds: float = PATIENCE) -> None:
         """Returns when the group has committed everything that was sent."""
         until(self.lag, lambda lag: lag == 0, seconds)
         assert self.lag() == 0
@@ -102,7 +104,10 @@ class Wire:
         """The group's committed offsets, with metadata."""
         if self._admin is None:
             self._admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
-        found = self._admin.list_group_offsets({self.group: None})[self.group]
+        try:
+            found = self._admin.list_group_offsets({self.group: None})[self.group]
+        except CoordinatorNotAvailableError:  # a young broker, whose first group this is
+            return {}
         return {part: offset for part, offset in found.items() if offset.offset >= 0}
 
     def standing(self, topic: str) -> dict[bytes, Any]:
@@ -135,7 +140,7 @@ class Wire:
         return self._consumers[isolation]
 
 
-def until(look: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 30.0) -> Any:
+def until(look: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = PATIENCE) -> Any:
     """What `look` gives, once it is `enough`, or after `seconds`."""
     deadline = time.monotonic() + seconds
     while not enough(found := look()) and time.monotonic() < deadline:
@@ -157,10 +162,14 @@ class Worker:
                 stderr=out,
             )
 
-    def stop(self, seconds: float = 15.0) -> int:
+    def stop(self) -> int:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        return self.wait()
+
+    def wait(self) -> int:
+        """The exit code, once it ends by itself."""
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """SIGKILL, and nothing is left."""

@@ -26,6 +26,9 @@ class Topic:
         self.offsets = offsets
         self.committed = committed
 
+    async def end(self, source: TopicPartition) -> int:
+        return max(self.offsets, default=-1) + 1
+
     async def first_offset(self, source: TopicPartition, start: int, end: int) -> int | None:
         return next((offset for offset in self.offsets if start <= offset < end), None)
 
@@ -69,7 +72,7 @@ def test_every_record_is_admitted_once_in_order_however_often_it_is_delivered(
 ) -> None:
     async def deliver() -> None:
         offsets = sorted(held)
-        made = claims(offsets, committed)
+        made = claims(offsets, min(committed, offsets[-1]))
         done: list[int] = []
         for generation, cut in enumerate([*cuts, 99], start=1):
             await made.claim([SOURCE, TopicPartition("other", 0)], generation)
@@ -80,7 +83,7 @@ def test_every_record_is_admitted_once_in_order_however_often_it_is_delivered(
                     claim, records = found
                     done += [each.offset for each in records]
                     await claim.commit(records[-1].offset + 1, [], Progress())
-        assert done == [offset for offset in offsets if offset >= committed]
+        assert done == [offset for offset in offsets if offset >= min(committed, offsets[-1])]
 
     asyncio.run(deliver())
 
@@ -111,6 +114,17 @@ def test_a_gap_is_right_only_where_the_topic_has_one() -> None:
     asyncio.run(deliver())
 
 
+def test_a_topic_that_was_made_anew_is_read_from_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.wire.claims._SETTLING_SECONDS", 0.01)
+
+    async def deliver() -> None:
+        made = claims([0, 1], committed=500)
+        await made.claim([SOURCE], 1)
+        assert await admitted(made, record(0), record(1)) == [0, 1]
+
+    asyncio.run(deliver())
+
+
 def test_a_closed_claim_commits_nothing() -> None:
     async def deliver() -> None:
         made = claims([0, 1])
@@ -122,9 +136,10 @@ def test_a_closed_claim_commits_nothing() -> None:
         await made.claim([SOURCE], 2)
         assert await claim.commit(2, [], Progress()) is None
         assert topic.committed == 1
-        (held,) = made.held()
-        assert (held.generation, held.next_offset) == (2, 1)
+        found = await made.admit([record(1, generation=2)])
+        assert found is not None
+        assert (found[0].generation, found[0].next_offset) == (2, 1)
         await made.close()
-        assert made.held() == []
+        assert await made.admit([record(1, generation=2)]) is None
 
     asyncio.run(deliver())

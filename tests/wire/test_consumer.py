@@ -13,7 +13,8 @@ from pipeline.settings import KafkaSettings, Settings, TopicsSettings
 from pipeline.wire import admin, connection, consumer
 from pipeline.wire.broker import LocalBroker
 from pipeline.wire.connection import kafka_python
-from pipeline.wire.consumer import Received, receive
+from pipeline.wire.consumer import receive
+from pipeline.wire.received import Received
 from pipeline.wire.start import Start
 
 pytestmark = pytest.mark.broker
@@ -63,7 +64,7 @@ def test_a_record_is_given_with_all_that_it_has(topics: Settings, producer: Kafk
     headers = [("ce_id", b"x"), ("twice", b"1"), ("twice", b"2")]
     producer.send(name(topics), None, key=b"gone", partition=2, timestamp_ms=1_712_577_600_000, headers=headers).get(30)
     (found,) = receive(name(topics), settings=topics, start=Start())
-    assert found == Received(name(topics), 2, 0, NOON, b"gone", None, headers)
+    assert found == Received(name(topics), 2, 0, 1_712_577_600_000, b"gone", None, headers)
 
 
 @pytest.mark.parametrize(

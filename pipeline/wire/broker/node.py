@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from pipeline.errors import BrokerFailed
 from pipeline.wire.broker.config import HOST, NodeConfig
 from pipeline.wire.broker.ports import listening
@@ -166,6 +163,10 @@ class Node:
         write_stamp(self.config.folder, Stamp(self.runtime.version, self.cluster_id))
 
     def _answers(self) -> bool:
+        # Half a second to import: Java is starting meanwhile.
+        from kafka import KafkaAdminClient
+        from kafka.errors import KafkaError
+
         try:
             with KafkaAdminClient(bootstrap_servers=self.config.address, bootstrap_timeout_ms=1000) as client:
                 known = client.describe_cluster()["brokers"]

@@ -1,0 +1,52 @@
+"""A service that a command runs beside itself, with its log in a file."""
+
+import signal
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pipeline.errors import ServiceFailed
+from pipeline.wire.broker.runtime import with_parent
+
+
+class Child:
+    """Starts on entering, and is stopped on leaving: asked by SIGTERM, killed after `patience` seconds."""
+
+    def __init__(self, name: str, command: list[str], log: Path, *, patience: float) -> None:
+        self.name = name
+        self.log = log
+        self._command = command
+        self._patience = patience
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def check(self) -> None:
+        """Raises ServiceFailed where it has ended."""
+        if self._process is not None and self._process.poll() is not None:
+            raise ServiceFailed(self.name, f"ended with code {self._process.returncode}{self._last_words()}", self.log)
+
+    def _last_words(self) -> str:
+        lines = self.log.read_bytes().decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+    def __enter__(self) -> Self:
+        with self.log.open("wb") as log:
+            # A session of its own: Ctrl-C reaches the command alone, which stops things in their order.
+            self._process = subprocess.Popen(
+                with_parent(self._command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(self._patience)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,51 @@
+"""How far a consumer group has come."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import RetriableError
+
+from pipeline.settings import Settings
+from pipeline.wire.admin import admin, partition_counts
+
+
+class GroupProgress:
+    """The records of one topic that came, and that a group has read, since this was made by `group_progress`."""
+
+    def __init__(self, client: KafkaAdminClient, group: str, partitions: list[TopicPartition]) -> None:
+        self._client = client
+        self._group = group
+        self._partitions = partitions
+        self._begin = self._ends()
+
+    def read(self) -> int:
+        """How many the group has read and committed; 0 also where nobody can say at the moment."""
+        try:
+            committed: Mapping[Any, Any] = self._client.list_group_offsets(self._group).get(self._group, {})
+        except RetriableError:
+            # A new cluster has no coordinator before its first group; others change theirs.
+            return 0
+        return sum(
+            max(0, committed[partition].offset - begin)
+            for partition, begin in self._begin.items()
+            if partition in committed
+        )
+
+    def came(self) -> int:
+        """How many came."""
+        return sum(self._ends().values()) - sum(self._begin.values())
+
+    def _ends(self) -> dict[TopicPartition, int]:
+        found = self._client.list_partition_offsets(dict.fromkeys(self._partitions, OffsetSpec.LATEST))
+        return {partition: found[partition].offset for partition in self._partitions}
+
+
+@contextmanager
+def group_progress(settings: Settings, group: str, topic: str) -> Iterator[GroupProgress]:
+    """Within: how `group` gets on with `topic` (its full name). Raises BrokerUnavailable, TopicMissing."""
+    partitions = [TopicPartition(topic, number) for number in range(partition_counts(settings, [topic])[topic])]
+    with admin(settings) as client:
+        yield GroupProgress(client, group, partitions)

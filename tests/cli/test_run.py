@@ -1,0 +1,57 @@
+"""`claimwire run`, as a process."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from pipeline.cli.main import cli
+from pipeline.wire.broker import free_port
+from tests.processors.harness import PATIENCE, until
+
+
+def test_help_has_an_example() -> None:
+    done = CliRunner().invoke(cli, ["run", "annotator", "--help"])
+    assert done.exit_code == 0
+    assert "Example:" in done.output
+    assert "--supervised" not in done.output
+
+
+def test_it_waits_for_the_broker_and_stops_when_told(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "pipeline.cli.main", "--set", f"state_dir={tmp_path}", "run", "annotator"),
+                *("--workers", "2"),
+            ],
+            env={**os.environ, "CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}"},
+            stderr=out,
+        )
+    try:
+        said = until(log.read_text, lambda text: text.count("waiting: no Kafka broker answers") >= 2, PATIENCE)
+        assert "worker 2 started" in said
+        assert "Start one with `claimwire broker`" in said
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert "Traceback" not in log.read_text()
+    assert log.read_text().count("stopped") == 2
+
+
+def test_a_wrong_setting_is_told_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli.main", "--set", "processor.attempts=0", "run", "annotator"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "processor.attempts" in done.stderr
+    assert "Traceback" not in done.stderr
