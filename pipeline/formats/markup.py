@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import lxml.html
 from lxml import etree
 
 from pipeline.errors import ArticleTooDeep
 from pipeline.formats.encoding import visible
+from pipeline.formats.mojibake import undone
 
 HTML_DEPTH = 256  # levels that libxml2 accepts
 
@@ -37,6 +39,9 @@ _START = 1000  # characters within which a whole document shows itself
 PARAGRAPH, _LINE = "\u2029", "\u2028"
 """Unicode's own separators: they stand for breaks until white space is settled."""
 _SPACES = re.compile("[ \t\n\r\f\v\u00a0]+")
+_BLANK_LINES = re.compile("\n{3,}")
+_COLUMN = (40, 90)  # characters
+_MIN_BROKEN = 3  # lines; two of one length are chance
 _BREAKS = re.compile(f" ?[{PARAGRAPH}{_LINE}][ {PARAGRAPH}{_LINE}]*")
 # Invisible inside words, where they part what a reader sees as one: zero-width spaces, soft hyphens, joined BOMs.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -85,10 +90,35 @@ def fragment(markup: str) -> etree._Element | None:
 def plain_paragraphs(text: str) -> str:
     """Text that came without markup, line ends made one kind, invisible characters taken out.
 
-    Single newlines stay: whether they part lines or paragraphs, only the sender knows.
+    Lines that were broken to fill a column, as old wires do, are joined again. Other single newlines stay: whether they
+    part lines or paragraphs, only the sender knows.
     """
-    lines = [_SPACES.sub(" ", line).strip() for line in cleaned(text).splitlines()]
-    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
+    lines = [_SPACES.sub(" ", line).rstrip() for line in cleaned(text).splitlines()]
+    return _BLANK_LINES.sub("\n\n", _joined(lines)).strip()
+
+
+def _joined(lines: list[str]) -> str:
+    """`lines`, those of a paragraph in one where they all but fill a column. An indented line begins a paragraph."""
+    if not _fills_a_column(lines):
+        return "\n".join(line.strip() for line in lines)
+    text: list[str] = []
+    for line in lines:
+        if not line:
+            text.append("\n\n")
+        elif line.startswith(" "):
+            text.append("\n\n" + line.strip())
+        else:
+            text.append((" " if text and not text[-1].endswith("\n") else "") + line)
+    return "".join(text)
+
+
+def _fills_a_column(lines: list[str]) -> bool:
+    """Whether lines that another one follows are nearly as long as the longest, and that is a column's width."""
+    width = max(map(len, lines), default=0)
+    if not _COLUMN[0] <= width <= _COLUMN[1]:
+        return False
+    followed = [len(line) for line, after in pairwise(lines) if line and after and not after.startswith(" ")]
+    return len(followed) >= _MIN_BROKEN and sum(length >= 0.75 * width for length in followed) >= 0.8 * len(followed)
 
 
 def one_line(text: str | None) -> str | None:
@@ -97,8 +127,11 @@ def one_line(text: str | None) -> str | None:
 
 
 def cleaned(text: str) -> str:
-    """`text` without what nobody sees: controls, zero-width spaces, soft hyphens. Marks of direction stay."""
-    return _INVISIBLE.sub("", visible(text).translate(_CONTROLS))
+    """`text` without what nobody sees: controls, zero-width spaces, soft hyphens. Marks of direction stay.
+
+    Text that went through a wrong encoding on its way is put right again.
+    """
+    return _INVISIBLE.sub("", undone(visible(text)).translate(_CONTROLS))
 
 
 def spaced(text: str) -> str:
@@ -123,7 +156,10 @@ def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
         if event == "start":
             if skipped is None and element is not root and (name in _NO_TEXT or name in without):
                 skipped = element
-            if skipped is None:
+            if skipped is None and name == "pre":
+                yield _preformatted(element)
+                skipped = element
+            elif skipped is None:
                 yield _before(name)
                 yield element.text or ""
             continue
@@ -134,6 +170,11 @@ def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
             yield _after(name)
         if skipped is None:
             yield _tail(element, root)
+
+
+def _preformatted(element: etree._Element) -> str:
+    text = plain_paragraphs("".join(element.itertext(etree.Element)))
+    return PARAGRAPH + text.replace("\n\n", PARAGRAPH).replace("\n", _LINE)
 
 
 def local_name(element: etree._Element) -> str:
