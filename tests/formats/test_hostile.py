@@ -13,7 +13,12 @@ from tests.formats.hostile import INPUTS
 MAX_GROWN_MIB = 160
 TIMEOUT = 500  # seconds for all of them; they take about 30
 
-HARMLESS = {"external-dtd", "enormous-attribute", "enormous-attribute-html"}
+HARMLESS = {
+    "external-dtd": {"article": 1},
+    "enormous-attribute": {"article": 1},
+    "enormous-attribute-html": {"article": 1},
+    "quadratic-wire-messages": {"no-text": 1},
+}
 REASONS = {
     "xxe": {"unsafe-markup"},
     "xxe-public": {"unsafe-markup"},
@@ -46,7 +51,7 @@ def test_an_attack_is_refused_in_a_bounded_memory(results: dict[str, dict[str, A
     result = results[name]
     assert result["grown_mib"] < MAX_GROWN_MIB, result
     if name in HARMLESS:
-        assert result["ends"] == {"article": 1}
+        assert result["ends"] == HARMLESS[name]
         return
     # What came before the attack was sound.
     refused = {end.removeprefix("refused: ") for end in result["ends"] if end != "article"}

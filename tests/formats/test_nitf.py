@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.errors import UndecodableRecord
 from pipeline.formats import Skipped, Withdrawal
 from tests.formats.reading import FIXTURES, fixture, only, outcomes
 
@@ -74,3 +75,16 @@ def test_what_senders_get_wrong() -> None:
         assert only(outcomes(body.format(text).encode())).body == expected
     assert only(outcomes(b"\n\n  " + STORY.encode())).id == "EXA20240405-0017"
     assert only(outcomes(STORY.encode() + b"\n\x1a\x00\x00")).id == "EXA20240405-0017"
+
+
+def test_tags_that_do_not_match() -> None:
+    article = only(outcomes(b"<nitf><body><body.content><p>The port.<p>The union.</body.content></body></nitf>"))
+    assert article.body == "The port.\n\nThe union."
+    assert str(article.extra["malformed"]).startswith("line 1")
+
+
+@pytest.mark.parametrize("data", [STORY[:1_500], STORY + STORY.partition("?>")[2], STORY + "<p>more</p>"])
+def test_half_of_a_document_or_two_are_refused(data: str) -> None:
+    (refused,) = outcomes(data.encode(), name="story.xml")
+    assert isinstance(refused, UndecodableRecord)
+    assert "line" in refused.detail

@@ -20,6 +20,7 @@ OWN = {
     "rdf.xml": "feed",
     "atom.xml": "feed",
     "page.html": "html",
+    "wire.iptc": "iptc-7901",
 }
 
 

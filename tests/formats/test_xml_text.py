@@ -41,7 +41,7 @@ def test_entities() -> None:
 
 def test_a_fault_is_told_with_its_place_and_without_its_content() -> None:
     with pytest.raises(UndecodableRecord) as caught:
-        parsed(b"<a>\n<b></a>", None, LIMITS)
+        parsed(b"<a>\n<b>", None, LIMITS)
     assert "line 2" in caught.value.detail
     mended = parsed(b"<a>R&D</a>", None, LIMITS)
     assert mended.root.text == "R&D"
