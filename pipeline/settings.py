@@ -57,7 +57,7 @@ class LimitsSettings(Group):
     max_expansion: int = Field(100, ge=1, description="bytes that one compressed byte may give, after the first 8 MiB")
     max_items: int = Field(10_000, ge=1, description="entries of a feed, or items of a message, that is read whole")
     max_tags: int = Field(400_000, ge=1, description="tags and entities of one XML document or feed")
-    max_page_tags: int = Field(100_000, ge=1, description="tags of one HTML page")
+    max_page_tags: int = Field(50_000, ge=1, description="tags of one HTML page")
     max_extra_bytes: int = Field(
         64 * 1024, ge=0, description="bytes of JSON of what a format says beyond an article's own fields"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+import logging
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -117,6 +118,9 @@ def _body(root: Any, url: str | None) -> str:
 def _extracted(root: Any, url: str | None, *, rescue: bool) -> str:
     # 0.7 s of imports, which only pages need.
     from trafilatura import bare_extraction
+
+    # It warns of every page without a text; that is ours to tell.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
     # Without its fall-backs: one takes time by the square of a page's paragraphs, for 1 % of accuracy.
     found = bare_extraction(

@@ -1,5 +1,6 @@
 import gzip
 import io
+import random
 import zlib
 
 import pytest
@@ -55,6 +56,11 @@ CRAWL = [
         ),
         "https://daily.example/g",
     ),
+    record(
+        "response",
+        http(zlib.compress(PAGE), "200 OK", "Content-Type: text/html", "Content-Encoding: deflate"),
+        "https://daily.example/h",
+    ),
 ]
 
 
@@ -71,6 +77,7 @@ EXPECTED = [
     ("https://daily.example/e", "article"),
     ("https://daily.example/f", "article"),
     ("https://daily.example/g", "article"),
+    ("https://daily.example/h", "article"),
 ]
 
 
@@ -92,7 +99,11 @@ def test_a_record_that_lies_about_its_length_does_not_stop_the_others() -> None:
 
 def test_nothing_is_written_to_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     ends(CRAWL[2].replace(b"Content-Length: ", b"Content-Length: 1") + b"".join(CRAWL[3:]))
-    ends(CRAWL[7].replace(gzip.compress(PAGE)[:100], gzip.compress(PAGE)[:90] + b"\xff" * 10))
+    packed = bytearray(gzip.compress(random.Random(1).randbytes(100_000)))
+    packed[50_000:50_100] = bytes(100)
+    response = http(bytes(packed), "200 OK", "Content-Type: text/html", "Content-Encoding: gzip")
+    (refused,) = ends(record("response", response))
+    assert refused == ("https://daily.example/a", "undecodable")
     assert capfd.readouterr().err == ""
 
 
