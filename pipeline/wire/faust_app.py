@@ -7,6 +7,7 @@ Subclasses of Faust's aiokafka driver and of its App. What they change:
 - Faust's own commits do nothing.
 - What is read ahead is bounded in bytes too.
 - Inputs are read as read_committed: a producer of raw articles may use transactions too.
+- Header names that are no UTF-8 do not stop a partition (forgiving_records).
 - Nothing is written to disk: there are no tables.
 """
 
@@ -20,6 +21,7 @@ from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 
+from pipeline.wire import forgiving_records
 from pipeline.wire.claims import Claims
 
 _FULL_SECONDS = 0.05
@@ -99,6 +101,7 @@ class App(faust.App):
     buffer_bytes: int
 
     def _new_transport(self) -> Any:
+        forgiving_records.install()
         return _Transport(self.conf.broker_consumer, self)
 
     def _create_directories(self) -> None:
