@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import CoordinatorNotAvailableError
+from kafka.errors import KafkaError
 
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
@@ -53,6 +53,7 @@ class Backlog:
         servers = settings.kafka.bootstrap_servers.split(",")
         self._group = f"{settings.topic_prefix}annotator"
         topic = ARTICLES_RAW.full_name(settings.topic_prefix)
+        self._done = 0
         self._admin = KafkaAdminClient(bootstrap_servers=servers)
         self._consumer = KafkaConsumer(bootstrap_servers=servers, group_id=None, enable_auto_commit=False)
         self._partitions = [TopicPartition(topic, number) for number in self._consumer.partitions_for_topic(topic)]
@@ -61,9 +62,12 @@ class Backlog:
         """Records dealt with: the topic is new and its producers use no transactions, so offsets count records."""
         try:
             committed = self._admin.list_group_offsets({self._group: self._partitions})[self._group]
-        except CoordinatorNotAvailableError:
-            return 0  # a new cluster makes the topic of the offsets now
-        return sum(max(0, committed[one].offset) for one in self._partitions if one in committed)
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            return self._done  # a new cluster makes the topic of the offsets now, for instance
+        self._done = sum(max(0, committed[one].offset) for one in self._partitions if one in committed)
+        return self._done
 
     def all(self) -> int:
         """Records in the topic."""

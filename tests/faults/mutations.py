@@ -111,7 +111,7 @@ def mutated(data: bytes, chance: random.Random, others: list[bytes]) -> bytes:
                 other = chance.choice(others)
                 changed[at:] = other[chance.randrange(len(other) + 1) :]
     if chance.random() < 0.05:
-        changed = bytearray(gzip.compress(bytes(changed), 1))
+        changed = bytearray(gzip.compress(bytes(changed), 1, mtime=0))
         if chance.random() < 0.5:
             changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
     return bytes(changed)

@@ -44,7 +44,7 @@ def page(scenarios: Sequence[Scenario], rows: Sequence[Row]) -> Iterator[str]:
         f"- Versions: claimwire {__version__}, Apache Kafka {BrokerSettings().version}, {libraries}, "
         f"Python {platform.python_version()}"
     )
-    yield f"- Machine: {machine()}"
+    yield f"- Machine: {machine()}; load average when this was written: {os.getloadavg()[1]:.1f}"
     yield f"- Sources: {', '.join(sorted({row.commit for row in rows}))}"
     yield ""
     yield from table(scenarios, rows)

@@ -112,12 +112,16 @@ def kept(name: str) -> dict[str, Any] | None:
 
 def commit() -> str:
     """The commit that is checked out, "unknown" outside a repository."""
-    command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty", "--exclude", "*"]
+    git = ["git", "-C", str(REPOSITORY)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+        # The page that the suite writes is no change of the program.
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "pipeline"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return f"commit {done.stdout.strip()}"
+    return f"commit {head.stdout.strip()}" + (" and changes" if changed.stdout else "")
 
 
 def fingerprint() -> str:
