@@ -45,7 +45,7 @@ class LanguageSettings(Group):
         None, description="folder or hub id of your own stance model; unset: the shipped one"
     )
     min_confidence: float = Field(0.0, ge=0, le=1, description="claims below this probability are left out")
-    batch_tokens: int = Field(4096, ge=1, description="word pieces in one pass of the encoder")
+    batch_tokens: int = Field(2048, ge=1, description="word pieces in one pass of the encoder")
     threads: int = Field(1, ge=1, description="threads of one model; more processes are faster than more threads")
 
 
@@ -57,7 +57,7 @@ class LimitsSettings(Group):
     max_expansion: int = Field(100, ge=1, description="bytes that one compressed byte may give, after the first 8 MiB")
     max_items: int = Field(10_000, ge=1, description="entries of a feed, or items of a message, that is read whole")
     max_tags: int = Field(400_000, ge=1, description="tags and entities of one XML document or feed")
-    max_page_tags: int = Field(100_000, ge=1, description="tags of one HTML page")
+    max_page_tags: int = Field(50_000, ge=1, description="tags of one HTML page")
     max_extra_bytes: int = Field(
         64 * 1024, ge=0, description="bytes of JSON of what a format says beyond an article's own fields"
     )

@@ -21,7 +21,7 @@ COMMANDS = {
         "pipeline.cli.broker:broker", "Run a real single-node Apache Kafka on this machine; Ctrl-C stops it."
     ),
     "dead-letters": LazyCommand(
-        "pipeline.cli.dead_letters:dead_letters", "What could not be processed: the records untouched, and why."
+        "pipeline.cli.dead_letters:dead_letters", "List, show and retry what could not be processed."
     ),
     "decode": LazyCommand("pipeline.cli.decode:decode", "Print the articles that files hold, as JSON lines."),
     "demo": LazyCommand("pipeline.cli.demo:demo", "Show it all at work: broker, annotator, articles in, claims out."),

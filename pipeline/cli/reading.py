@@ -23,18 +23,29 @@ def reads_files(command: Any) -> Any:
     return paths(format(command))
 
 
-def report(path: str, outcome: Withdrawal | Skipped | ArticleRefused) -> None:
-    """Writes one JSON line to standard error: path, item, outcome ("skipped" or "refused"), reason, detail.
+def described(outcome: Withdrawal | Skipped | ArticleRefused) -> tuple[str, str, str]:
+    """How an item that gives no article ended ("skipped" or "refused"), the reason for machines, the detail for people.
 
-    A refusal says what to do about it as well (remedy). A withdrawal is a skip of the reason "withdrawn", its detail
-    the id of the article.
+    A withdrawal is a skip of the reason "withdrawn", its detail the id of the article.
     """
-    # A file name may be no UTF-8 at all.
-    line: dict[str, object] = {"path": os.fsencode(path).decode("utf-8", "replace"), "item": outcome.item}
     if isinstance(outcome, ArticleRefused):
-        line |= {"outcome": "refused", "reason": outcome.reason, "detail": outcome.detail, "remedy": outcome.remedy}
-    elif isinstance(outcome, Withdrawal):
-        line |= {"outcome": "skipped", "reason": "withdrawn", "detail": outcome.article_id}
-    else:
-        line |= {"outcome": "skipped", "reason": outcome.reason, "detail": outcome.detail}
+        return "refused", outcome.reason, outcome.detail
+    if isinstance(outcome, Withdrawal):
+        return "skipped", "withdrawn", outcome.article_id
+    return "skipped", outcome.reason, outcome.detail
+
+
+def report(path: str, outcome: Withdrawal | Skipped | ArticleRefused) -> None:
+    """Writes one JSON line to standard error: path, item, outcome, reason, detail, and for a refusal its remedy."""
+    end, reason, detail = described(outcome)
+    line: dict[str, object] = {
+        # A file name may be no UTF-8 at all.
+        "path": os.fsencode(path).decode("utf-8", "replace"),
+        "item": outcome.item,
+        "outcome": end,
+        "reason": reason,
+        "detail": detail,
+    }
+    if isinstance(outcome, ArticleRefused):
+        line["remedy"] = outcome.remedy
     click.echo(orjson.dumps(line), err=True)

@@ -132,9 +132,12 @@ def _with_order(encoding: str, data: bytes) -> str:
 
 
 def looks_wide(data: bytes) -> bool:
-    """Whether this is UTF-16 without a mark: every other byte of Latin text is then NUL."""
-    sample = data[:1024]
-    return len(sample) > 1 and sample.count(0) * 3 > len(sample)
+    """Whether this is UTF-16 without a mark: every other byte of Latin text or markup is then NUL, and few others."""
+    if data[:4] in (b"<\0?\0", b"\0<\0?"):
+        return True
+    half = len(data[:1024]) // 2
+    few, many = sorted((data[:1024:2].count(0), data[1:1024:2].count(0)))
+    return half > 3 and many > 0.6 * half and few < 0.1 * half
 
 
 def byte_order(data: bytes) -> str:

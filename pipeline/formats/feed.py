@@ -24,12 +24,14 @@ from pipeline.settings import LimitsSettings
 NAME = "feed"
 
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+_ATOM = "http://www.w3.org/2005/Atom"
 _KEPT = ("comments", "expired", "license", "source", "subtitle", "enclosures", "contributors", "publisher", "where")
 
 
 def sniff(head: str) -> bool:
-    """Whether the root element is that of a feed."""
-    return (root_name(head) or "").lower() in _ROOTS
+    """Whether the root element is that of a feed, or of a single entry of Atom."""
+    name = (root_name(head) or "").lower()
+    return name in _ROOTS or (name == "entry" and _ATOM in head)
 
 
 def decode(source: Source) -> Iterator[Outcome]:
@@ -50,7 +52,7 @@ def decode(source: Source) -> Iterator[Outcome]:
         resolve_relative_uris=False,
     )
     fault = _fault(feed)
-    if not feed.entries and not feed.version:
+    if not feed.entries and not feed.get("version"):
         raise UndecodableRecord(NAME, fault or "neither RSS, RDF nor Atom")
     for number, entry in enumerate(feed.entries, 1):
         try:
@@ -120,9 +122,9 @@ def _publisher(entry: Any, feed: Any) -> str | None:
 
 
 def _address(link: object) -> str | None:
-    # feedparser takes an id for the link where there is none, and an id may be a `tag:`.
+    """`link`, where it is an address: feedparser takes an id for one, and a relative one may have no base."""
     text = _string(link)
-    return text if text and not text.startswith(("tag:", "urn:")) else None
+    return text if text and "://" in text else None
 
 
 def _home(feed: Any) -> str | None:

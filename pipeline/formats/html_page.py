@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import html
+import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import lxml.html
@@ -30,6 +33,8 @@ _SIGNS = re.compile(
 )
 # trafilatura's own names for what it kept, in its TEI-like tree, to those that `markup` knows.
 _NAMES = {"head": "h2", "lb": "br", "quote": "blockquote", "list": "ul", "item": "li", "row": "tr", "cell": "td"}
+_SHORT = 250  # characters of text below which a second way is tried, as trafilatura itself does
+_FAR_MORE = 4  # times
 _FURNITURE = frozenset({"nav", "header", "footer", "aside", "form", "menu"})
 _PUBLISHED = (
     "article:published_time",
@@ -98,26 +103,53 @@ def _tree(text: str, item: int | str | None) -> etree._Element | None:
     return root
 
 
-def _body(root: etree._Element, url: str | None) -> str:
+def _body(root: Any, url: str | None) -> str:
+    text = _extracted(root, url, rescue=False)
+    if len(text) >= _SHORT:
+        return text
+    # Little text: either a short story, or one in a place where none is expected. The rescue takes all that there is,
+    # without its paragraphs; it is worth that only where it finds far more.
+    rescued = _extracted(root, url, rescue=True)
+    if len(rescued) > _FAR_MORE * max(len(text), 1):
+        text = rescued
+    return text or markup.text_of(root, _FURNITURE)
+
+
+def _extracted(root: Any, url: str | None, *, rescue: bool) -> str:
     # 0.7 s of imports, which only pages need.
     from trafilatura import bare_extraction
 
+    # It warns of every page without a text; that is ours to tell.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
     # Without its fall-backs: one takes time by the square of a page's paragraphs, for 1 % of accuracy.
-    found = bare_extraction(_copy(root), url=url, fast=True, include_comments=False, with_metadata=False)
+    found = bare_extraction(
+        copy.deepcopy(root),  # it takes the tree apart
+        url=url,
+        fast=True,
+        include_comments=False,
+        with_metadata=False,
+        config=_config(_SHORT if rescue else 0),
+    )
     kept = getattr(found, "body", None)
-    if kept is not None:
-        for element in kept.iter(*_NAMES):
-            element.tag = _NAMES[element.tag]
-        if text := markup.text_of(kept):
-            return text
-    return markup.text_of(root, _FURNITURE)
+    if kept is None:
+        return ""
+    for element in kept.iter(*_NAMES):
+        element.tag = _NAMES[element.tag]
+    for element in kept.iter():
+        # What the rescue found stands in one paragraph, line by line.
+        if element.text and "\n" in element.text and rescue:
+            element.text = element.text.replace("\n", markup.PARAGRAPH)
+    return markup.text_of(kept)
 
 
-def _copy(root: Any) -> Any:
-    # The extraction takes the tree apart.
-    import copy
+@cache
+def _config(min_extracted: int) -> Any:
+    from trafilatura.settings import DEFAULT_CONFIG
 
-    return copy.deepcopy(root)
+    config = copy.deepcopy(DEFAULT_CONFIG)
+    config.set("DEFAULT", "min_extracted_size", str(min_extracted))
+    return config
 
 
 def _fields(page: PageMetadata, body: str, root: etree._Element) -> Fields:

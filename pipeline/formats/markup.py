@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import lxml.html
 from lxml import etree
 
 from pipeline.errors import ArticleTooDeep
 from pipeline.formats.encoding import visible
+from pipeline.formats.mojibake import undone
 
 HTML_DEPTH = 256  # levels that libxml2 accepts
 
@@ -34,12 +36,21 @@ script select style svg template textarea title video media-caption media-metada
 """
 _NO_TEXT = frozenset(_HIDDEN.split())
 _START = 1000  # characters within which a whole document shows itself
-_PARAGRAPH, _LINE = "\u2029", "\u2028"
-_SPACES = re.compile("[ \t\n\r\f\v\u00a0\u0085]+")
-_BREAKS = re.compile(f" ?[{_PARAGRAPH}{_LINE}][ {_PARAGRAPH}{_LINE}]*")
+PARAGRAPH, _LINE = "\u2029", "\u2028"
+"""Unicode's own separators: they stand for breaks until white space is settled."""
+_SPACES = re.compile("[ \t\n\r\f\v\u00a0]+")
+_BLANK_LINES = re.compile("\n{3,}")
+_COLUMN = (40, 90)  # characters
+_MIN_BROKEN = 3  # lines; two of one length are chance
+_BREAKS = re.compile(f" ?[{PARAGRAPH}{_LINE}][ {PARAGRAPH}{_LINE}]*")
 # Invisible inside words, where they part what a reader sees as one: zero-width spaces, soft hyphens, joined BOMs.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Controls, but for those that are white space. The later ones are nearly always Windows-1252 that was read as Latin 1.
+_CONTROLS = {
+    **dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\v\f\r"),
+    0x7F: None,
+    **{code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)},
+}
 
 
 def text_of(element: etree._Element, without: frozenset[str] = frozenset()) -> str:
@@ -79,10 +90,35 @@ def fragment(markup: str) -> etree._Element | None:
 def plain_paragraphs(text: str) -> str:
     """Text that came without markup, line ends made one kind, invisible characters taken out.
 
-    Single newlines stay: whether they part lines or paragraphs, only the sender knows.
+    Lines that were broken to fill a column, as old wires do, are joined again. Other single newlines stay: whether they
+    part lines or paragraphs, only the sender knows.
     """
-    lines = [_SPACES.sub(" ", line).strip() for line in cleaned(text).splitlines()]
-    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
+    lines = [_SPACES.sub(" ", line).rstrip() for line in cleaned(text).splitlines()]
+    return _BLANK_LINES.sub("\n\n", _joined(lines)).strip()
+
+
+def _joined(lines: list[str]) -> str:
+    """`lines`, those of a paragraph in one where they all but fill a column. An indented line begins a paragraph."""
+    if not _fills_a_column(lines):
+        return "\n".join(line.strip() for line in lines)
+    text: list[str] = []
+    for line in lines:
+        if not line:
+            text.append("\n\n")
+        elif line.startswith(" "):
+            text.append("\n\n" + line.strip())
+        else:
+            text.append((" " if text and not text[-1].endswith("\n") else "") + line)
+    return "".join(text)
+
+
+def _fills_a_column(lines: list[str]) -> bool:
+    """Whether lines that another one follows are nearly as long as the longest, and that is a column's width."""
+    width = max(map(len, lines), default=0)
+    if not _COLUMN[0] <= width <= _COLUMN[1]:
+        return False
+    followed = [len(line) for line, after in pairwise(lines) if line and after and not after.startswith(" ")]
+    return len(followed) >= _MIN_BROKEN and sum(length >= 0.75 * width for length in followed) >= 0.8 * len(followed)
 
 
 def one_line(text: str | None) -> str | None:
@@ -91,8 +127,11 @@ def one_line(text: str | None) -> str | None:
 
 
 def cleaned(text: str) -> str:
-    """`text` without what nobody sees: controls, zero-width spaces, soft hyphens. Marks of direction stay."""
-    return _INVISIBLE.sub("", _CONTROLS.sub("", visible(text)))
+    """`text` without what nobody sees: controls, zero-width spaces, soft hyphens. Marks of direction stay.
+
+    Text that went through a wrong encoding on its way is put right again.
+    """
+    return _INVISIBLE.sub("", undone(visible(text)).translate(_CONTROLS))
 
 
 def spaced(text: str) -> str:
@@ -103,7 +142,7 @@ def spaced(text: str) -> str:
 
 def _is_paragraph(breaks: str) -> bool:
     # An empty line made of two forced breaks parts paragraphs too.
-    return _PARAGRAPH in breaks or breaks.count(_LINE) > 1
+    return PARAGRAPH in breaks or breaks.count(_LINE) > 1
 
 
 def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
@@ -117,17 +156,25 @@ def _pieces(root: etree._Element, without: frozenset[str]) -> Iterator[str]:
         if event == "start":
             if skipped is None and element is not root and (name in _NO_TEXT or name in without):
                 skipped = element
-            if skipped is None:
+            if skipped is None and name == "pre":
+                yield _preformatted(element)
+                skipped = element
+            elif skipped is None:
                 yield _before(name)
                 yield element.text or ""
             continue
         if skipped is element:
             skipped = None
-            yield _PARAGRAPH if name in _BLOCKS else ""
+            yield PARAGRAPH if name in _BLOCKS else ""
         elif skipped is None:
             yield _after(name)
         if skipped is None:
             yield _tail(element, root)
+
+
+def _preformatted(element: etree._Element) -> str:
+    text = plain_paragraphs("".join(element.itertext(etree.Element)))
+    return PARAGRAPH + text.replace("\n\n", PARAGRAPH).replace("\n", _LINE)
 
 
 def local_name(element: etree._Element) -> str:
@@ -137,11 +184,11 @@ def local_name(element: etree._Element) -> str:
 
 
 def _before(name: str) -> str:
-    return _PARAGRAPH if name in _BLOCKS else " " if name in _CELLS else ""
+    return PARAGRAPH if name in _BLOCKS else " " if name in _CELLS else ""
 
 
 def _after(name: str) -> str:
-    return _PARAGRAPH if name in _BLOCKS else _LINE if name in _LINE_BREAKS else " " if name in _CELLS else ""
+    return PARAGRAPH if name in _BLOCKS else _LINE if name in _LINE_BREAKS else " " if name in _CELLS else ""
 
 
 def _tail(element: etree._Element, root: etree._Element) -> str:

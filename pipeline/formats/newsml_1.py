@@ -42,7 +42,7 @@ _KINDS = {"photo": "picture", "picture": "picture", "graphic": "graphic", "video
 
 def sniff(head: str) -> bool:
     """Whether the root element is that of NewsML 1."""
-    return root_name(head) == "NewsML"
+    return (root_name(head) or "").lower() == "newsml"
 
 
 def decode(source: Source) -> Iterator[Outcome]:

@@ -26,6 +26,7 @@ associations eventdetails planningdetails copyrightholder copyrightnotice usaget
 standard body_text body_xhtml body_html description_text
 """
 _SIGNS = frozenset(_SIGN_WORDS.split())
+_CALENDAR = frozenset({"event", "planning"})  # what will happen, even where it is told in a text
 _TEXT_TYPES = frozenset({"text", "composite", ""})
 # Used for fields of the article; the rest goes to `extra`. Associations are items of their own: a picture's caption.
 _USED_WORDS = """
@@ -58,10 +59,16 @@ def decode_value(value: dict[str, Any], limits: LimitsSettings, item: int | str 
     kind = (_string(keys.get("type")) or "").lower()
     if fields.status in WITHDRAWN:
         yield withdrawal(fields, name)
-    elif (kind in _TEXT_TYPES and "eventdetails" not in keys and "planningdetails" not in keys) or _has_bodies(keys):
+    elif _is_story(kind, keys):
         yield article(fields, limits, format=NAME, item=name) if fields.body or fields.headline else _skip(name, kind)
     else:
         yield _skip(name, kind or ("event" if "eventdetails" in keys else "planning"))
+
+
+def _is_story(kind: str, keys: Mapping[str, Any]) -> bool:
+    if kind in _CALENDAR:
+        return False
+    return _has_bodies(keys) or (kind in _TEXT_TYPES and "eventdetails" not in keys and "planningdetails" not in keys)
 
 
 def _is_kind(value: object) -> bool:

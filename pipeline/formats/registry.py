@@ -9,6 +9,7 @@ from pipeline.errors import UnknownFormat
 from pipeline.formats import (
     feed,
     html_page,
+    iptc_7901,
     json_feed,
     json_values,
     newsml_1,
@@ -92,6 +93,7 @@ _ALL = (
         (".html", ".htm", ".xhtml", ".shtml"),
         _XML,
     ),
+    Format("iptc-7901", iptc_7901.sniff, iptc_7901.decode),
     Format("text", plain_text.sniff, plain_text.decode, ("text/plain",), (".txt", ".text")),
 )
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ALL}

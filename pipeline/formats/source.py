@@ -23,10 +23,6 @@ class Source:
     name: str | None = None
     url: str | None = None
 
-    def head(self, size: int) -> bytes:
-        """The first `size` bytes or fewer, still to be read. Only before anything was read."""
-        return self.stream.peek(size)[:size]
-
     def read(self) -> bytes:
         """All of it. Raises ArticleTooLarge beyond `limits.max_record_bytes`, without reading on."""
         limit = self.limits.max_record_bytes

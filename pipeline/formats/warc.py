@@ -6,14 +6,16 @@ header of any length into memory.
 
 from __future__ import annotations
 
+import io
+import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from warcio.bufferedreaders import BufferedReader
+from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
 from warcio.recordloader import ArcWarcRecordLoader
 
 from pipeline.errors import ArticleRefused, ArticleTooLarge, UndecodableRecord
-from pipeline.formats import html_page
+from pipeline.formats import compression, html_page
 from pipeline.formats.building import item_name
 from pipeline.formats.content_type import charset, media_type
 from pipeline.formats.outcome import Outcome, Skipped
@@ -78,8 +80,6 @@ def _version_line(reader: Any) -> bytes | UndecodableRecord | None:
 
 
 def _put_back(reader: Any, line: bytes) -> tuple[Any, int]:
-    import io
-
     rest = reader.buff.read() if reader.buff else b""
     return io.BytesIO(line + rest), len(line + rest)
 
@@ -95,12 +95,28 @@ def _outcome(record: Any, url: str | None, item: int | str, source: Source) -> O
         return Skipped(item, "not-a-page", media_type(content_type)[:100] or "no content type")
     limit = source.limits.max_record_bytes
     try:
-        data = record.content_stream().read(limit + 1)
+        data = _content(record, headers, source)
+    except ArticleRefused as refused:
+        refused.item = item
+        raise
     except Exception as error:
         raise UndecodableRecord(NAME, f"its content: {type(error).__name__}", item=item) from None
     if len(data) > limit:
         raise ArticleTooLarge(None, limit, "bytes", item=item)
     return html_page.page(data, source.limits, charset=charset(content_type), url=url, item=item)
+
+
+def _content(record: Any, headers: Any, source: Source) -> bytes:
+    """The content as it was before the server packed it, at most one byte more than a record may have."""
+    limit = source.limits.max_record_bytes
+    chunked = (headers.get_header("Transfer-Encoding") or "").lower() == "chunked"
+    data: bytes = (ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream).read(limit + 1)
+    if (headers.get_header("Content-Encoding") or "").strip().lower() == "deflate":
+        # With the header of zlib, as the standard says, or without, as servers did.
+        window = zlib.MAX_WBITS if data[:1] == b"\x78" else -zlib.MAX_WBITS
+        return zlib.decompressobj(window).decompress(data, limit + 1)
+    # gzip and zstd are told by their first bytes; crawlers that unpack leave the header as it was.
+    return compression.unpacked(io.BytesIO(data), source.limits.max_expansion).read(limit + 1)
 
 
 class _Guarded:

@@ -52,8 +52,8 @@ def parsed(data: bytes, charset: str | None, limits: LimitsSettings) -> Parsed:
     """The document in `data`; `charset`: as the transport declared it.
 
     What senders often get wrong is repaired: HTML's entities without their DTD, a bare `&` or `<`, control characters,
-    blanks before the declaration. Raises UndecodableRecord (the line is named), UnsafeMarkup, ArticleTooDeep,
-    ArticleTooLarge.
+    blanks before the declaration, tags that do not match. Raises UndecodableRecord (the line is named), UnsafeMarkup,
+    ArticleTooDeep, ArticleTooLarge.
     """
     found = decoded(data, charset, declared_encoding(data))
     root, fault = _parse(without_entities(found.text), limits)
@@ -133,21 +133,36 @@ def _parse(text: str, limits: LimitsSettings) -> tuple[etree._Element, str | Non
         raise ArticleTooLarge(tags, limits.max_tags, "tags")
     fault = None
     try:
-        root = _strictly(text)
+        root = _read(text)
     except etree.XMLSyntaxError as error:
-        if "Excessive depth" in error.msg:
-            raise ArticleTooDeep(_LIBXML_DEPTH) from None
         fault = _told(error)
-        try:
-            root = _strictly(_repaired(text))
-        except etree.XMLSyntaxError as second:
-            raise UndecodableRecord("XML", _told(second)) from None
+        root = _despite_faults(_repaired(text))
     if _is_deeper(root, limits.max_depth):
         raise ArticleTooDeep(limits.max_depth)
     return root, fault
 
 
-def _strictly(text: str) -> etree._Element:
+def _despite_faults(text: str) -> etree._Element:
+    """The tree of a document whose tags do not match; not of one that ends too early, or holds another behind it: half
+    of the stories is none."""
+    try:
+        return _read(text)
+    except etree.XMLSyntaxError as error:
+        fault = error
+    # Where tags do not match the parser says that the end came early, too: whether it did, the last tag tells.
+    root = _read(text, recover=True) if _is_whole(text) and "Extra content" not in (fault.msg or "") else None
+    if root is None:
+        raise UndecodableRecord("XML", _told(fault))
+    return root
+
+
+def _is_whole(text: str) -> bool:
+    root = _ROOT.match(text, _prolog_end(text))
+    return root is not None and text.endswith(f"</{root[1]}>")
+
+
+def _read(text: str, *, recover: bool = False) -> etree._Element:
+    """The tree of `text`. Raises ArticleTooDeep, and XMLSyntaxError where it is not well-formed."""
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -158,12 +173,25 @@ def _strictly(text: str) -> etree._Element:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=recover,
     )
-    return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        _refuse_depth(parser)
+        raise
+    _refuse_depth(parser)
+    return root
+
+
+def _refuse_depth(parser: etree.XMLParser) -> None:
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        raise ArticleTooDeep(_LIBXML_DEPTH) from None
 
 
 def _repaired(text: str) -> str:
-    return _STRAY.sub(_mended, _ILLEGAL.sub(REPLACEMENT, text)).rstrip()
+    # Behind the last tag come what old systems end files with, NUL and SUB.
+    return _STRAY.sub(_mended, _ILLEGAL.sub(REPLACEMENT, text.rstrip("\0\x1a \t\r\n")))
 
 
 def _mended(match: re.Match[str]) -> str:

@@ -47,6 +47,8 @@ def session(model: str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Every batch has another shape: the arena would keep the largest buffer of each for ever.
+    options.enable_cpu_mem_arena = False
     # A thread that spins between batches takes the core from the tokeniser and from the wire.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path(model)), options, providers=["CPUExecutionProvider"])

@@ -9,6 +9,8 @@ from pipeline.cli.main import cli
 from pipeline.records import Article
 from pipeline.wire.codec import decode
 
+REMEDY = "Correct the article at its producer and send it again."
+
 
 def run(*arguments: str, stdin: bytes | None = None) -> Result:
     return CliRunner().invoke(cli, ["decode", *arguments], input=stdin)
@@ -32,6 +34,7 @@ def test_articles_on_standard_output_the_rest_on_standard_error(bare: Path) -> N
             "outcome": "refused",
             "reason": "missing-key",
             "detail": "body or headline is missing",
+            "remedy": REMEDY,
         },
         {
             "path": "wire.jsonl",
@@ -39,6 +42,7 @@ def test_articles_on_standard_output_the_rest_on_standard_error(bare: Path) -> N
             "outcome": "refused",
             "reason": "undecodable",
             "detail": "not readable as JSON: line 1, column 1: unexpected character, expected a JSON value",
+            "remedy": REMEDY,
         },
     ]
 
@@ -69,3 +73,18 @@ def test_a_missing_path(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main(["decode", "missing"])
     assert caught.value.code == 1
     assert "missing: no such file or folder" in capsys.readouterr().err
+
+
+def test_the_summary_counts_by_reason(bare: Path) -> None:
+    (bare / "items.json").write_bytes(
+        b'[{"body": "The bridge is closed."}, {}, {"uri": "urn:a", "type": "picture"}, '
+        b'{"uri": "urn:b", "type": "text", "pubstatus": "canceled"}]'
+    )
+    done = run("--summary", "items.json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["article", "1"],
+        ["refused", "missing-key", "1"],
+        ["skipped", "picture", "1"],
+        ["skipped", "withdrawn", "1"],
+    ]

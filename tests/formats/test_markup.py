@@ -40,6 +40,42 @@ def test_plain_text_keeps_its_lines() -> None:
     assert plain_paragraphs("a  b \r\nc\r\n\r\n\r\n\r\nd\u00a0e\x07") == "a b\nc\n\nd e"
 
 
+WIRE = """\
+   LINDHOLM, April 5 (Example) - The port of Lindholm will reopen
+on Monday after a strike of three weeks, the harbour authority
+said on Friday, ending the longest closure in its history.
+   "We have an agreement that both sides can live with," said Ada
+Berg, who heads the authority.
+
+The union disputed that. Nothing has been signed, its secretary
+told reporters outside the gates of the port on Friday evening.
+"""
+UNBROKEN = (
+    "LINDHOLM, April 5 (Example) - The port of Lindholm will reopen on Monday after a strike of three weeks, the "
+    "harbour authority said on Friday, ending the longest closure in its history.\n\n"
+    '"We have an agreement that both sides can live with," said Ada Berg, who heads the authority.\n\n'
+    "The union disputed that. Nothing has been signed, its secretary told reporters outside the gates of the port on "
+    "Friday evening."
+)
+
+
+def test_lines_that_fill_a_column_are_joined() -> None:
+    assert plain_paragraphs(WIRE) == UNBROKEN
+    assert html_text(f"<p>Before</p><pre>{WIRE}</pre>after") == f"Before\n\n{UNBROKEN}\n\nafter"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Roses are red\nViolets are blue\nSugar is sweet\nAnd so are you",
+        "The port reopens on Monday.\nThe union disputes it, and says nothing has been signed by anybody.\nMore.",
+        "Arsenal 1\nChelsea 0\nEverton 2\nFulham 2",
+    ],
+)
+def test_other_lines_stay(text: str) -> None:
+    assert plain_paragraphs(text) == text
+
+
 def test_one_line() -> None:
     assert one_line(" a\n b\t") == "a b"
     assert one_line("\n") is None

@@ -91,4 +91,5 @@ def test_odd_texts_are_annotated_without_a_fuss(model: Model, body: str) -> None
 
 def test_a_text_without_a_word_has_no_annotations(model: Model) -> None:
     (annotated,) = model.annotate([Article(id="blank", body=" \n\u200b ")])
-    assert (annotated.claims, annotated.entities) == ((), ())
+    assert not annotated.claims
+    assert not annotated.entities
