@@ -15,10 +15,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
-from kafka import KafkaAdminClient
 from rich.console import Console
 from rich.table import Table
 
@@ -26,7 +24,7 @@ from pipeline.settings import BrokerSettings, KafkaSettings, Settings
 from pipeline.topics import ARTICLES_RAW
 from pipeline.wire import admin
 from pipeline.wire.broker import LocalBroker, free_port
-from pipeline.wire.connection import kafka_python
+from pipeline.wire.group import GroupProgress, group_progress
 from pipeline.wire.headers import JSON
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.producer import Producer
@@ -54,8 +52,9 @@ def raw(settings: Settings) -> str:
 
 
 @contextmanager
-def annotator(settings: Settings, seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
-    """One annotator process."""
+def annotator(settings: Settings, seconds: float, articles: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """One annotator process, started when so many articles wait for it."""
+    send(settings, articles)
     variables = {
         "CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "CLAIMWIRE_TOPIC_PREFIX": settings.topic_prefix,
@@ -76,28 +75,25 @@ def annotator(settings: Settings, seconds: float) -> Iterator["subprocess.Popen[
         process.wait(30)
 
 
-def done(client: Any, settings: Settings) -> int:
-    """Articles that are dealt with: committed offsets."""
-    group = f"{settings.topic_prefix}annotator"
-    offsets = client.list_group_offsets({group: None})[group]
-    return sum(max(0, offset.offset) for source, offset in offsets.items() if source.topic == raw(settings))
+@contextmanager
+def progress(settings: Settings) -> Iterator[GroupProgress]:
+    """How far the annotators of these settings are with what is sent within."""
+    with group_progress(settings, f"{settings.topic_prefix}annotator", raw(settings)) as found:
+        yield found
 
 
 def rate(settings: Settings, articles: int, seconds: float) -> float:
     """Articles a second, from the first commit to the last."""
     admin.apply(settings)
-    send(settings, articles)
-    client = KafkaAdminClient(**kafka_python(settings, client="benchmark"))
-    with annotator(settings, seconds) as process:
+    with progress(settings) as group, annotator(settings, seconds, articles) as process:
         first, began = 0, 0.0
-        while (now := done(client, settings)) < articles:
+        while (now := group.read()) < articles:
             if process.poll() is not None:
-                sys.exit(f"the annotator ended: {(settings.state_dir / 'log').read_text()[-2000:]}")
+                sys.exit(f"the annotator ended ({process.returncode}): {(settings.state_dir / 'log').read_text()[-2000:]}")
             if not first and now:
                 first, began = now, time.perf_counter()
             time.sleep(0.05)
         spent = time.perf_counter() - began
-    client.close()
     return (articles - first) / spent
 
 
@@ -110,14 +106,10 @@ def megabytes(process: "subprocess.Popen[bytes]", what: str) -> float:
 def memory(settings: Settings, articles: int, seconds: float) -> tuple[float, float, int]:
     """Resident memory in the middle of a long queue and the most until then, MiB; how much of the queue was left."""
     admin.apply(settings)
-    send(settings, articles)
-    client = KafkaAdminClient(**kafka_python(settings, client="benchmark"))
-    with annotator(settings, seconds) as process:
-        while (now := done(client, settings)) < articles * 0.1:
+    with progress(settings) as group, annotator(settings, seconds, articles) as process:
+        while (now := group.read()) < articles * 0.1:
             time.sleep(0.2)
-        found = megabytes(process, "VmRSS"), megabytes(process, "VmHWM"), articles - now
-    client.close()
-    return found
+        return megabytes(process, "VmRSS"), megabytes(process, "VmHWM"), articles - now
 
 
 def main() -> None:

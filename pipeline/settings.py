@@ -71,8 +71,8 @@ class ProcessorSettings(Group):
     batch_records: int = Field(32, ge=1, description="records in one batch, at most")
     batch_bytes: int = Field(64 * 1024, ge=1, description="bytes of raw records in one batch; a larger one goes alone")
     batch_wait_seconds: float = Field(0.05, gt=0, description="seconds to wait for a batch to fill")
-    buffer_records: int = Field(64, ge=1, description="records of each partition read ahead")
-    buffer_bytes: int = Field(32 * 1024 * 1024, ge=1, description="bytes of raw records read ahead, about")
+    buffer_records: int = Field(64, ge=1, description="raw records in hand and read ahead, about")
+    buffer_bytes: int = Field(32 * 1024 * 1024, ge=1, description="bytes of raw records in hand and read ahead, about")
     attempts: int = Field(3, ge=1, description="times that a record may end the process before it is a dead letter")
     session_seconds: float = Field(
         10.0, gt=0, description="seconds of silence after which a process loses its partitions"

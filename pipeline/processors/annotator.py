@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -13,7 +14,7 @@ from aiokafka import TopicPartition
 
 from pipeline.errors import ArticleRefused
 from pipeline.processors import worker
-from pipeline.processors.batching import batches
+from pipeline.processors.batching import Batches
 from pipeline.processors.clock import ArticleClock
 from pipeline.processors.decoding import Decoded, article_of
 from pipeline.processors.endings import Ending, end
@@ -30,7 +31,7 @@ from pipeline.wire.limits import largest_records
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.partition import partition_for
 from pipeline.wire.received import Received
-from pipeline.wire.standing import Change
+from pipeline.wire.standing import Change, Standing
 from pipeline.wire.standings import Standings
 
 T = TypeVar("T")
@@ -108,23 +109,26 @@ class Annotator:
         self._suspects = Suspects(settings)
         self._alone: Claim | None = None
         self._busy = asyncio.Lock()
+        self._committing: asyncio.Task[None] | None = None
+        self._uncommitted: dict[str, Standing | None] = {}  # what stands once that is committed
 
     async def run(self, stream: Any) -> None:
         """Until the stream ends: batches, one after the other."""
         self._model = await self._loading
         limits = self._settings.processor
-        async for events in stream.noack_take(limits.batch_records, within=limits.batch_wait_seconds):
-            records = [Received.of(event.message) for event in events]
-            for batch in batches(records, most=limits.batch_records, size=limits.batch_bytes):
-                async with self._busy:
-                    # When stopping, the others are left for the next owner: their offsets are not committed.
-                    if not self._stopping.is_set():
-                        await self.process(batch)
-            for event in events:
-                event.ack()
+        most, size, wait = limits.batch_records, limits.batch_bytes, limits.batch_wait_seconds
+        async for events in Batches(stream, most=most, size=size, wait=wait):
+            async with self._busy:
+                # When stopping, the others are left for the next owner: their offsets are not committed.
+                if not self._stopping.is_set():
+                    await self.process([Received.of(event.message) for event in events])
+            self._after_commit(partial(_acknowledge, events))
 
     async def process(self, batch: Sequence[Received]) -> None:
-        """One batch: each record becomes outputs or a dead letter, once, and its offset is committed with them."""
+        """One batch: each record becomes outputs or a dead letter, once, and its offset is committed with them.
+
+        The commit goes on while the next batch is worked on.
+        """
         faults.reach("batch")
         together: list[Owned] = []
         for records in _by_partition(batch):
@@ -141,11 +145,15 @@ class Annotator:
         if together:
             for claim in {claim for claim, _ in together}:
                 await claim.mark(WORKING)
-            await self._commit(together, await self._work(together))
+            done = await self._work(together)
+            await self._settle()
+            self._uncommitted = {article: standing for one in done for _, article, standing in one.changes.standing}
+            self._committing = asyncio.create_task(self._commit(together, done))
 
     async def finish(self) -> None:
         """Waits for the batch in hand, then gives the partitions back."""
         async with self._busy:
+            await self._settle()
             await self._claims.release()
 
     def working(self) -> bool:
@@ -158,10 +166,11 @@ class Annotator:
         decoded = await self._run(lambda: self._workbench.decode([record for _, record in owned]))
         await self._read_on(owned, decoded)
         articles = {article_of(wish) for one in decoded for wish in one.wishes}
+        uncommitted = self._uncommitted
 
         def annotate() -> list[Done]:
             standing = self._standings.of((self._place(article), article) for article in articles)
-            ledger = Ledger(standing, self._destination, self._largest)
+            ledger = Ledger({**standing, **uncommitted}, self._destination, self._largest)
             return self._workbench.annotate(self._model, decoded, ledger)
 
         return await self._run(annotate)
@@ -176,14 +185,33 @@ class Annotator:
                 keyed = record.key == article.encode() and record.partition == partition_for(article.encode(), raw)
                 needed[where] = needed.get(where, True) and keyed
         for (partition, claim), sole in needed.items():
-            await self._standings.read_on(partition, claim, sole=sole)
+            if not (sole and self._standings.has_read(partition, claim)):
+                await self._settle()
+                await self._standings.read_on(partition, claim)
 
     async def _commit(self, owned: Sequence[Owned], done: Sequence[Done]) -> None:
-        """One transaction for each partition: outputs, dead letters, and the offset after them."""
+        """One transaction for each partition: outputs, dead letters, and the offset after them. An error ends the
+        process."""
         by_claim: defaultdict[Claim, list[Done]] = defaultdict(list)
         for (claim, _), one in zip(owned, done, strict=True):
             by_claim[claim].append(one)
-        await asyncio.gather(*(self._commit_partition(claim, part) for claim, part in by_claim.items()))
+        try:
+            await asyncio.gather(*(self._commit_partition(claim, part) for claim, part in by_claim.items()))
+        except Exception as error:
+            worker.fail(error)
+
+    async def _settle(self) -> None:
+        """Waits for the commit that goes on."""
+        if self._committing is not None:
+            await self._committing
+            self._committing = None
+            self._uncommitted = {}
+
+    def _after_commit(self, act: Callable[[], object]) -> None:
+        if self._committing is None:
+            act()
+        else:
+            self._committing.add_done_callback(lambda _: act())
 
     async def _commit_partition(self, claim: Claim, done: Sequence[Done]) -> None:
         changes = Changes()
@@ -202,6 +230,7 @@ class Annotator:
 
     async def _try_alone(self, claim: Claim, record: Received) -> None:
         """A record that may have killed the process (see suspects)."""
+        await self._settle()
         if claim.closed:
             return
         given_up: ArticleRefused | None = self._suspects.given_up(claim)
@@ -240,6 +269,12 @@ class Annotator:
 
     async def _run(self, function: Callable[[], T]) -> T:
         return await self._loop.run_in_executor(self._executor, function)
+
+
+def _acknowledge(events: Sequence[Any]) -> None:
+    """Tells Faust, which waits for this before it gives partitions back."""
+    for event in events:
+        event.ack()
 
 
 def _by_partition(batch: Sequence[Received]) -> list[list[Received]]:

@@ -54,7 +54,7 @@ class Processor:
             broker_session_timeout=limits.session_seconds,
             broker_heartbeat_interval=limits.session_seconds / 4,
             broker_max_poll_records=max(1, limits.buffer_records // 2),
-            stream_buffer_maxsize=limits.buffer_records,
+            stream_buffer_maxsize=2 * limits.buffer_records,
             consumer_auto_offset_reset="earliest",
             consumer_max_fetch_size=_FETCH,
             # Without tables there is nothing to stand by; this also gives the group the plain round-robin assignor.
@@ -68,6 +68,7 @@ class Processor:
         )
         app.claims = self.claims
         app.on_claim_failure = fail
+        app.buffer_records = limits.buffer_records
         app.buffer_bytes = limits.buffer_bytes
 
         async def guarded(stream: Any) -> None:

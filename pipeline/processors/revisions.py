@@ -34,7 +34,9 @@ class Changes:
 class Ledger:
     """What stands for each article as a batch goes through it: `before`, then changed record by record."""
 
-    def __init__(self, before: Mapping[str, Standing], destination: Destination, largest: Mapping[str, int]) -> None:
+    def __init__(
+        self, before: Mapping[str, Standing | None], destination: Destination, largest: Mapping[str, int]
+    ) -> None:
         """`largest`: bytes of the largest record of each topic, by full name."""
         self._standing: dict[str, Standing | None] = dict(before)
         self._destination = destination

@@ -33,7 +33,7 @@ class Suspects:
             self._budgets = {one: budget for one, budget in self._budgets.items() if not one.closed}
             suspicious = claim.progress.open or claim.progress.attempts > 0
             self._budgets[claim] = Budget(self._limits.batch_records if suspicious else 0, self._limits.batch_bytes)
-        return self._budgets[claim].take(record)
+        return self._budgets[claim].take(record.size)
 
     def given_up(self, claim: Claim) -> ArticleRefused | None:
         """Why the next record of `claim` is not tried once more; None where it is."""

@@ -26,41 +26,47 @@ class RecordsSkipped(Exception):
 class Claim(ABC):
     """One input partition as this process owns it, from an assignment until the next rebalance.
 
-    `generation`: of the assignment. `next_offset`: of the first record that is not yet dealt with. `progress`: what the
-    committed offset says (see Progress). A closed claim belongs to an earlier assignment: nothing commits through it.
+    `generation`: of the assignment. `committed`: the offset of the first record that is not yet dealt with;
+    `admitted`: of the first one that is not yet in hand. `progress`: what the committed offset says (see Progress). A
+    closed claim belongs to an earlier assignment: nothing commits through it.
     """
 
     def __init__(self, source: TopicPartition, generation: int, committed: OffsetAndMetadata | None) -> None:
         self.source = source
         self.generation = generation
-        self.next_offset = committed.offset if committed is not None else 0
+        self.committed = self.admitted = committed.offset if committed is not None else 0
         self.progress = Progress.decode(committed.metadata if committed is not None else None)
         self.closed = False
         self._lock = asyncio.Lock()
 
     def owns(self, record: Received) -> bool:
         """Whether `record` is to be dealt with here: read in this assignment, and not before."""
-        return not self.closed and record.generation == self.generation and record.offset >= self.next_offset
+        return not self.closed and record.generation == self.generation and record.offset >= self.admitted
 
     async def commit(self, offset: int, outgoing: Sequence[Outgoing], progress: Progress) -> list[int] | None:
-        """Sends `outgoing`, and says that everything before `offset` is dealt with.
+        """Sends `outgoing`, and says that everything before `offset` is dealt with. Commits happen in the order of
+        calls.
 
         Returns the offset of each record sent (-1 where the broker did not say), or None where the claim is closed:
         then nothing was sent, and the next owner reads the records again. Any error is fatal: what has happened is
         unknown, and only a new claim finds out.
         """
         async with self._lock:
-            if self.closed:
-                return None
-            sent = await self._commit(OffsetAndMetadata(offset, progress.encode()), outgoing)
-            if sent is not None:
-                self.next_offset, self.progress = offset, progress
-            return sent
+            return await self._commit_now(offset, outgoing, progress)
 
     async def mark(self, progress: Progress) -> None:
         """Changes what the committed offset says, and not the offset."""
-        if progress != self.progress:
-            await self.commit(self.next_offset, [], progress)
+        async with self._lock:
+            if progress != self.progress:
+                await self._commit_now(self.committed, [], progress)
+
+    async def _commit_now(self, offset: int, outgoing: Sequence[Outgoing], progress: Progress) -> list[int] | None:
+        if self.closed:
+            return None
+        sent = await self._commit(OffsetAndMetadata(offset, progress.encode()), outgoing)
+        if sent is not None:
+            self.committed, self.progress = offset, progress
+        return sent
 
     async def close(self) -> None:
         """Nothing commits through this claim once this returns."""
@@ -93,7 +99,7 @@ class Claims(ABC):
         await asyncio.gather(*(self._claim(source, generation) for source in ours))
 
     async def admit(self, records: Sequence[Received]) -> tuple[Claim, list[Received]] | None:
-        """Those of `records` (of one partition, in order) that are to be dealt with now, and the claim to commit by.
+        """Takes those of `records` (of one partition, in order) that are to be dealt with, and the claim to commit by.
 
         None where there are none: read under an earlier assignment, or dealt with already. Raises RecordsSkipped where
         one is missing.
@@ -102,7 +108,7 @@ class Claims(ABC):
         admitted = [record for record in records if claim is not None and claim.owns(record)]
         if claim is None or not admitted:
             return None
-        expected = claim.next_offset
+        expected = claim.admitted
         for record in admitted:
             # A gap is right where the topic holds none there: markers of transactions, expired or compacted records.
             if record.offset != expected:
@@ -110,6 +116,7 @@ class Claims(ABC):
                 if found is not None:
                     raise RecordsSkipped(f"{record.source}: got offset {record.offset} before {found}")
             expected = record.offset + 1
+        claim.admitted = expected
         return claim, admitted
 
     async def release(self) -> None:
@@ -128,13 +135,13 @@ class Claims(ABC):
                 return
             await self._drop(source)
             claim = await self._open(source, generation)
-            if await self._ends_before(claim.next_offset, source):
+            if await self._ends_before(claim.committed, source):
                 log.warning(
                     "%s ends before the committed offset: a new topic of that name, read from its start", source
                 )
-                claim.next_offset = 0
+                claim.committed = claim.admitted = 0
             self._claims[source] = claim
-            log.info("took %s from offset %d (generation %d)", source, claim.next_offset, generation)
+            log.info("took %s from offset %d (generation %d)", source, claim.committed, generation)
 
     async def _ends_before(self, offset: int, source: TopicPartition) -> bool:
         if await self._reader.end(source) >= offset:

@@ -5,8 +5,9 @@ Subclasses of Faust's aiokafka driver and of its App. What they change:
 - Before Faust reads committed offsets (`perform_seek`), the assigned partitions are claimed.
 - When partitions are revoked, Faust waits for the batch in hand; then the claims are given back.
 - Faust's own commits do nothing.
-- What is read ahead is bounded in bytes too.
+- What is read ahead is bounded in records and bytes, here and not in Faust.
 - Inputs are read as read_committed: a producer of raw articles may use transactions too.
+- Header names that are no UTF-8 do not stop a partition (forgiving_records).
 - Nothing is written to disk: there are no tables.
 """
 
@@ -20,9 +21,10 @@ from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 
+from pipeline.wire import forgiving_records
 from pipeline.wire.claims import Claims
 
-_FULL_SECONDS = 0.05
+_FULL_SECONDS = 0.02
 
 OnFailure = Callable[[BaseException], None]
 
@@ -61,10 +63,13 @@ class _Consumer(driver.Consumer):
             self.app.on_claim_failure(error)
             raise
 
+    def on_buffer_full(self, tp: Any) -> None:
+        """Nothing: Faust would stop to fetch from the partition, and sleep a whole second when it has stopped for
+        all."""
+
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109 (Faust's)
-        # Faust counts the records that it reads ahead; of large ones, a few are too many.
-        held = sum(len(message.value or b"") for message in list(self.unacked))
-        if held > self.app.buffer_bytes:
+        held = list(self.unacked)
+        if len(held) >= self.app.buffer_records or sum(len(m.value or b"") for m in held) > self.app.buffer_bytes:
             await asyncio.sleep(_FULL_SECONDS)
             return {}
         return await super()._getmany(active_partitions, timeout)
@@ -96,9 +101,11 @@ class App(faust.App):
 
     claims: Claims
     on_claim_failure: OnFailure
+    buffer_records: int
     buffer_bytes: int
 
     def _new_transport(self) -> Any:
+        forgiving_records.install()
         return _Transport(self.conf.broker_consumer, self)
 
     def _create_directories(self) -> None:

@@ -55,13 +55,13 @@ class Standings:
         """Whether it has just read something."""
         return time.monotonic() - self._read_at < _JUST_SECONDS
 
-    async def read_on(self, partition: int, claim: Claim, *, sole: bool) -> None:
-        """Makes sure that the store contains all that was committed before `claim`; all that was committed, if not
-        `sole`."""
-        current = self._current.setdefault(partition, [])
-        current[:] = [one for one in current if not one.closed]
-        if sole and claim in current:
-            return
+    def has_read(self, partition: int, claim: Claim) -> bool:
+        """Whether the store contains all that was committed before `claim`, and what this process has committed
+        since."""
+        return claim in self._current.get(partition, ())
+
+    async def read_on(self, partition: int, claim: Claim) -> None:
+        """Makes sure that the store contains all that is committed. Not while a commit of this process goes on."""
         source = TopicPartition(self._topic, partition)
         store = await self._store(partition)
         end = await self._reader.end(source)
@@ -73,7 +73,8 @@ class Standings:
             position = 0
         if not self._only_own_marker(partition, position, end):
             await self._read(source, store, position, end)
-        current.append(claim)
+        current = self._current.get(partition, [])
+        self._current[partition] = [*(one for one in current if not one.closed and one is not claim), claim]
 
     def of(self, articles: Iterable[tuple[int, str]]) -> dict[str, Standing]:
         """What stands for these articles, each with its partition. Call in the executor's thread."""

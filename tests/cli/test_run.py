@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.main import cli
+from pipeline.language import weights
 from pipeline.wire.broker import free_port
 from tests.processors.harness import PATIENCE, until
 
@@ -20,6 +22,7 @@ def test_help_has_an_example() -> None:
     assert "--supervised" not in done.output
 
 
+@pytest.mark.skipif(not weights.TOKENIZER.exists(), reason="no weights")
 def test_it_waits_for_the_broker_and_stops_when_told(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("wb") as out:

@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import orjson
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer import message_accumulator
+from aiokafka.producer import producer as producer_module
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import CoordinatorNotAvailableError
 
@@ -21,6 +25,7 @@ from pipeline.topics import TOPICS, Topic
 from pipeline.wire.connection import aiokafka, kafka_python
 from pipeline.wire.outgoing import Outgoing
 from pipeline.wire.sending import send_all
+from tests.wire.test_forgiving_records import RawName
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0  # seconds that anything may take on a busy machine; nothing waits for it that is done before
@@ -55,12 +60,19 @@ class Wire:
         producer.flush()
         producer.close()
 
-    def send_nothing(self) -> None:
-        """A raw record with neither key nor value: most clients cannot, Kafka can."""
+    def send_odd(self) -> None:
+        """What most clients cannot send, and Kafka takes: neither key nor value; header names that are no UTF-8."""
+        topic = self.name(TOPICS["articles.raw"])
+        odd = Outgoing(topic, b"odd", story("odd"), [*JSON, ("null", None), (RawName(b"\xff"), b"1")], 0)  # type: ignore[list-item]
+
+        def patched(module: Any) -> Any:
+            return mock.patch.object(module, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
 
         async def send() -> None:
             async with AIOKafkaProducer(**aiokafka(self.settings, client="test")) as producer:
-                await send_all(producer, [Outgoing(self.name(TOPICS["articles.raw"]), None, None, [], 0)])
+                await send_all(producer, [Outgoing(topic, None, None, [], 0)])
+                with patched(message_accumulator), patched(producer_module):
+                    await send_all(producer, [odd])
 
         asyncio.run(send())
 

@@ -61,7 +61,7 @@ def test_bad_input_becomes_dead_letters_and_the_others_go_on(wire: Wire) -> None
     wire.stories(3)
     wire.send((b"broken", b'{"id": '), (b"empty", orjson.dumps({"id": "empty", "body": " "})))
     wire.send((b"large", story("large", "x" * 200_000)), (b"deep", b'{"id": "deep", "body": ' + b"[" * 5000))
-    wire.send_nothing()
+    wire.send_odd()
     wire.send((b"french", story("french", "Anna says oui.", language="fr")))
     wire.send((None, story("keyless")))
     wire.send((b"more", b"Anna says more."), headers=[("content-type", b"text/plain"), ("mine", b"\xff")])
@@ -89,7 +89,7 @@ def test_bad_input_becomes_dead_letters_and_the_others_go_on(wire: Wire) -> None
     assert (failing[DeadLetterHeader.STAGE], failing[DeadLetterHeader.EXCEPTION]) == ("annotate", "builtins.ValueError")
     assert "secret" not in str(failing)
     annotated = wire.standing("articles.annotated")
-    assert set(annotated) == {b"a0", b"a1", b"a2", b"french", b"keyless", b"more"}
+    assert set(annotated) == {b"a0", b"a1", b"a2", b"french", b"keyless", b"more", b"odd"}
     assert annotated[b"french"]["claims"] != []  # the stub reads every language; pipeline.language does not
     assert annotated[b"more"]["text"] == "Anna says more."
 
