@@ -1,4 +1,4 @@
-"""One processor on Faust: its consumer group, its claims, and the app that feeds its agent."""
+"""One processor on Faust: its consumer group, its leases, and the app that feeds its agent."""
 
 import asyncio
 import logging
@@ -15,8 +15,8 @@ from pipeline.processors.worker import fail
 from pipeline.settings import Settings
 from pipeline.wire import connection
 from pipeline.wire.at_least_once import AtLeastOnce
-from pipeline.wire.claims import Claims
 from pipeline.wire.faust_app import App
+from pipeline.wire.leases import Leases
 from pipeline.wire.reader import Reader
 from pipeline.wire.transactions import Transactions
 
@@ -37,11 +37,11 @@ class Processor:
         self.name = name
         self.client = client_id(name)
         self.reader = Reader(settings, self.group)
-        self.claims: Claims
+        self.leases: Leases
         if settings.delivery == "exactly_once":
-            self.claims = Transactions(topic, self.reader, group=self.group, producer=self._transactional)
+            self.leases = Transactions(topic, self.reader, group=self.group, producer=self._transactional)
         else:
-            self.claims = AtLeastOnce(topic, self.reader, commit=self._commit, producer=self._idempotent)
+            self.leases = AtLeastOnce(topic, self.reader, commit=self._commit, producer=self._idempotent)
         self._app: App
 
     def app(self, agent: Callable[[Any], Awaitable[None]]) -> App:
@@ -66,8 +66,8 @@ class Processor:
             web_enabled=False,
             datadir=self.settings.state_dir / "faust",
         )
-        app.claims = self.claims
-        app.on_claim_failure = fail
+        app.leases = self.leases
+        app.on_lease_failure = fail
         app.buffer_records = limits.buffer_records
         app.buffer_bytes = limits.buffer_bytes
 
@@ -79,7 +79,7 @@ class Processor:
                 fail(error)
 
         guarded.__name__ = self.group
-        app.agent(app.topic(self.claims.topic, key_serializer="raw", value_serializer="raw"))(guarded)
+        app.agent(app.topic(self.leases.topic, key_serializer="raw", value_serializer="raw"))(guarded)
         return app
 
     async def bury_dead(self) -> None:
@@ -96,7 +96,7 @@ class Processor:
         StallWatch(
             self.settings,
             group=self.group,
-            topic=self.claims.topic,
+            topic=self.leases.topic,
             client=self.client,
             working=working,
             stalled=lambda why: end(Ending.TRY_AGAIN, "%s", why),
