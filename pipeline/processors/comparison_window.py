@@ -13,6 +13,7 @@ import numpy as np
 from usearch.index import Index
 
 from pipeline.language import likeness
+from pipeline.language.clauses import states_something
 from pipeline.language.sources import SourceNames
 from pipeline.language.token_model import Floats
 from pipeline.processors.stories import Stories
@@ -82,8 +83,10 @@ class ComparisonWindow:
         return iter(self._by_number.values())
 
     def add(self, record: ComparableClaim) -> Held | None:
-        """Takes a claim in. None where it is there already (a later revision of its article repeats it), or where it is
-        too old to be compared."""
+        """Takes a claim in. None where it is there already (a later revision of its article repeats it), states nothing
+        that could be compared, or is too old for it."""
+        if not states_something(record.claim.content.text):
+            return None
         if self._latest is not None and record.time < self._latest - self._span:
             return None
         known = self._by_id.get(record.claim.id)
