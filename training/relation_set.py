@@ -37,6 +37,4 @@ def labelled() -> list[LabelledPair]:
     def words(side: dict[str, object]) -> str:
         return joined(texts[str(side["article"])], side["spans"])  # type: ignore[arg-type]
 
-    return [
-        LabelledPair(words(row["one"]), words(row["other"]), row["label"], row["other"]["article"]) for row in rows
-    ]
+    return [LabelledPair(words(row["one"]), words(row["other"]), row["label"], row["other"]["article"]) for row in rows]

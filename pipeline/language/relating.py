@@ -22,7 +22,9 @@ RELATIONS = ("agree", "contradict", "other")
 FEATURES = 14
 
 _WORD = re.compile(r"[\w’']+")
-_NEGATION = re.compile(r"\b(?:not?|never|none|nobody|nothing|neither|nor|without|false|untrue|\w+n['’]t)\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not?|never|none|nobody|nothing|neither|nor|without|false|untrue|\w+n['’]t)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
