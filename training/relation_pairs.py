@@ -35,8 +35,8 @@ def compared(path: Path, settings: RelationsSettings) -> Iterator[tuple[Held, Ca
             for claim in article.claims:
                 entities = about(claim, topical)
                 held = window.add(ComparableClaim(claim, entities, time, signature)) if entities else None
-                for candidate in window.candidates(held) if held else ():
-                    yield held, candidate
+                if held is not None:
+                    yield from ((held, candidate) for candidate in window.candidates(held))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,9 +15,9 @@ import click
 
 from pipeline.cli.child import Child
 from pipeline.errors import ServiceFailed
-from pipeline.records import AnnotatedArticle, Claim, EntityRecord
+from pipeline.records import AnnotatedArticle, Claim, EntityRecord, Relation
 from pipeline.settings_loading import load
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, ENTITIES
+from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, ENTITIES, RELATIONS
 from pipeline.wire.broker import LocalBroker, free_port
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Results:
     articles: dict[str, AnnotatedArticle] = field(default_factory=dict)
     entities: dict[str, EntityRecord] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
 
 
 class Show:
@@ -54,9 +56,8 @@ class Show:
             changed["kafka.bootstrap_servers"] = self._broker.servers  # type: ignore[assignment]
         self._flags = {**invocation.flags, **changed}
         self._settings: Settings = load(invocation.config, self._flags)
-        self._log = self._state / "annotator.log"
         self._running = ExitStack()
-        self._annotator: Child | None = None
+        self._services: dict[str, Child] = {}
 
     def run(self, paths: tuple[str, ...]) -> bool:
         """From nothing to printed claims. Whether every article was annotated."""
@@ -67,6 +68,7 @@ class Show:
         seconds_to_ready = time.monotonic() - began
         came = datetime.now(UTC) - _CLOCKS_APART
         sent, refused = self._send_and_wait(paths)
+        self._wait_for_relations(Start(came))
         seconds = time.monotonic() - began
         results = self._read_back(set(sent), Start(came))
         self._print(results)
@@ -75,7 +77,8 @@ class Show:
             _say(f"{len(missing)} articles were refused or stand in a later revision: claimwire dead-letters list")
         _say(
             f"{len(results.articles)} articles, {len(results.claims)} claims, {len(results.entities)} entities, "
-            f"{sum(len(claim.stances) for claim in results.claims.values())} stances; "
+            f"{sum(len(claim.stances) for claim in results.claims.values())} stances, "
+            f"{len(results.relations)} relations; "
             f"{seconds:.1f} s, of which {seconds_to_ready:.1f} s until the broker was ready"
         )
         return not missing and not refused
@@ -84,10 +87,11 @@ class Show:
         """Keeps everything running. Returns only by an exception: Ctrl-C, or ServiceFailed."""
         servers = self._settings.kafka.bootstrap_servers
         click.echo(
-            f"\nThe broker at {servers} and the annotator go on. In another terminal:\n"
+            f"\nThe broker at {servers} and the services go on. In another terminal:\n"
             f"  export CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS={servers}\n"
             "  claimwire ingest FILE…\n"
             "  claimwire subscribe claims --follow\n"
+            '  claimwire targets add "A deal is close"; claimwire subscribe stances --follow\n'
             "Ctrl-C stops them."
         )
         while True:
@@ -102,11 +106,13 @@ class Show:
         self._state.mkdir(parents=True, exist_ok=True)
         flags = {name.replace(".", "__"): value for name, value in self._flags.items()}
         patience = self._settings.processor.stop_seconds + 5
-        command = self._invocation.command("run", "annotator", **flags)
         if self._broker is not None:
             self._running.callback(self._broker.stop)
-        # Java and the model start at the same time: the annotator waits for the broker and its topics by itself.
-        self._annotator = self._running.enter_context(Child("annotator", command, self._log, patience=patience))
+        # Java and the models start at the same time: the services wait for the broker and its topics by themselves.
+        for service in ("annotator", "relations"):
+            command = self._invocation.command("run", service, **flags)
+            child = Child(service, command, self._log(service), patience=patience)
+            self._services[service] = self._running.enter_context(child)
         if self._broker is not None:
             self._broker.start()
             _import_the_rest()
@@ -144,13 +150,36 @@ class Show:
                     moved, done = time.monotonic(), read
                     show(done)
                 elif time.monotonic() - moved > _STILL_SECONDS:
-                    raise ServiceFailed("annotator", f"did nothing for {_STILL_SECONDS:g} s", self._log)
+                    raise ServiceFailed("annotator", f"did nothing for {_STILL_SECONDS:g} s", self._log("annotator"))
+
+    def _wait_for_relations(self, start: Start) -> None:
+        """Until every claim has been compared."""
+        from pipeline.consumers.subscribe import subscribe
+        from pipeline.wire.group import group_progress
+
+        prefix = self._settings.topic_prefix
+        received = (message.received for message in subscribe(CLAIMS_BY_ENTITY, settings=self._settings, start=start))
+        last = {record.partition: record.offset for record in received}
+        began = time.monotonic()
+        with group_progress(self._settings, f"{prefix}relations", CLAIMS_BY_ENTITY.full_name(prefix)) as progress:
+            while not progress.passed(last):
+                time.sleep(_POLL_SECONDS)
+                self._check()
+                if time.monotonic() - began > _STILL_SECONDS:
+                    raise ServiceFailed("relations", f"not done after {_STILL_SECONDS:g} s", self._log("relations"))
+
+    def _log(self, service: str) -> Path:
+        return self._state / f"{service}.log"
 
     def _read_back(self, sent: set[str], start: Start) -> Results:
+        from pipeline.wire.start import Start
+
         return Results(
             articles=self._latest(ARTICLES_ANNOTATED, start, lambda article: article.id in sent),
             entities=self._latest(ENTITIES, start, lambda entity: entity.article.id in sent),
             claims=self._latest(CLAIMS, start, lambda claim: claim.article.id in sent),
+            # Those of an earlier demonstration still stand: claims that come again are not compared again.
+            relations=self._latest(RELATIONS, Start(), lambda one: {claim.article.id for claim in one.claims} <= sent),
         )
 
     def _latest(self, topic: Topic, start: Start, ours: Callable[[Any], bool]) -> dict[str, Any]:
@@ -169,6 +198,7 @@ class Show:
         from rich.console import Console
 
         from pipeline.cli.claims_table import by_article, printable
+        from pipeline.cli.relations_table import one_relation
 
         console = Console(highlight=False)
         if not console.is_terminal:
@@ -180,13 +210,15 @@ class Show:
         for article in sorted(silent):
             name = results.articles[article].headline or article
             console.print(f"{printable(name)}: nobody is quoted", style="dim", markup=False)
+        for relation in sorted(results.relations.values(), key=lambda each: (each.label, each.kind, -each.score)):
+            console.print(one_relation(relation))
 
     def _check(self) -> None:
         """Raises where something that should run does not."""
         if self._broker is not None and not self._broker.node.running:
             raise self._broker.node.ended()
-        if self._annotator is not None:
-            self._annotator.check()
+        for service in self._services.values():
+            service.check()
 
     def __enter__(self) -> Self:
         return self
@@ -200,6 +232,7 @@ class Show:
 def _import_the_rest() -> None:
     """What is needed once the broker answers takes a second to import: while Java starts, that costs nothing."""
     import pipeline.cli.claims_table
+    import pipeline.cli.relations_table
     import pipeline.consumers.subscribe
     import pipeline.producers.ingest
     import pipeline.wire.group  # noqa: F401

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pipeline.language import weights
 from pipeline.language.stance_model import Question, StanceJudge
 from pipeline.language.token_model import Floats
+from pipeline.records import RelationName
 
 RELATIONS = ("agree", "contradict", "other")
 FEATURES = 14
@@ -58,6 +59,13 @@ def _surface(pair: Comparison) -> list[float]:
         math.log(counts[0]) / 3,
         math.log(counts[1]) / 3,
     ]
+
+
+def decided(scores: Floats, *, agree: float, contradict: float) -> RelationName | None:
+    """What a pair's (3,) probabilities come to, from these on; None where it is neither."""
+    likely: list[tuple[float, RelationName]] = [(float(scores[1]), "contradict"), (float(scores[0]), "agree")]
+    score, label = max(likely)
+    return label if score >= (agree if label == "agree" else contradict) else None
 
 
 class PairJudge(Protocol):

@@ -4,14 +4,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from pipeline.errors import UndecodableRecord
 from pipeline.ids import relation_id
-from pipeline.language.relating import RELATIONS, Comparison, PairJudge
+from pipeline.language.relating import RELATIONS, Comparison, PairJudge, decided
 from pipeline.processors.comparison_window import Candidate, ComparisonWindow, Held, shared
 from pipeline.processors.propositions import Propositions
-from pipeline.records import Annotator, ComparableClaim, Proposition, Relation, RelationKind
+from pipeline.records import Annotator, ComparableClaim, Proposition, Relation, RelationKind, RelationName
+from pipeline.settings import RelationsSettings
 from pipeline.wire.codec import decode
 from pipeline.wire.received import Received
 
@@ -35,12 +34,14 @@ class Findings:
 class Relator:
     """One partition's claims and relations. `annotator`: what its records name as their maker."""
 
-    def __init__(self, window: ComparisonWindow, judge: PairJudge, annotator: Annotator, *, min_score: float) -> None:
+    def __init__(
+        self, window: ComparisonWindow, judge: PairJudge, annotator: Annotator, settings: RelationsSettings
+    ) -> None:
         self.window = window
         self.propositions = Propositions()
         self._judge = judge
         self._annotator = annotator
-        self._min_score = min_score
+        self._settings = settings
 
     def reread(self, records: Iterable[Received]) -> None:
         """Takes in again what an earlier owner has dealt with, in its order."""
@@ -88,18 +89,18 @@ class Relator:
         candidates = self.window.candidates(new)
         scores = self._judge([Comparison(new.text, each.held.text, each.similarity) for each in candidates])
         for candidate, score in zip(candidates, scores, strict=True):
-            label = RELATIONS[int(np.argmax(score))]
-            if label != "other" and float(score.max()) >= self._min_score:
-                yield self._relation(new, candidate, label, float(score.max()))
+            label = decided(score, agree=self._settings.min_agree, contradict=self._settings.min_contradict)
+            if label is not None:
+                yield self._relation(new, candidate, label, float(score[RELATIONS.index(label)]))
 
-    def _relation(self, new: Held, candidate: Candidate, label: str, score: float) -> Relation:
+    def _relation(self, new: Held, candidate: Candidate, label: RelationName, score: float) -> Relation:
         one, other = sorted((new, candidate.held), key=lambda held: held.claim.id)
         kind: RelationKind = "between-sources"
         if candidate.same_source:
             kind = "reversal" if label == "contradict" else "repetition"
         return Relation(
             relation_id(one.claim.id, other.claim.id),
-            "agree" if label == "agree" else "contradict",
+            label,
             round(min(1.0, score), 4),
             (one.claim, other.claim),
             shared(one, other),

@@ -189,7 +189,7 @@ class Relations:
                 self._names,
                 lambda entity: partition_for(entity.encode(), count) == partition,
             )
-            relator = Relator(window, model.relation, model.annotator, min_score=settings.min_score)
+            relator = Relator(window, model.relation, model.annotator, settings)
             watch = Watch(model.vector, model.stance, model.annotator, similarity=settings.target_similarity)
             async for records in self._history.input(lease):
                 await self._run(lambda records=records: relator.reread(records))  # type: ignore[misc]

@@ -23,20 +23,25 @@ class GroupProgress:
 
     def read(self) -> int:
         """How many the group has read and committed; 0 also where nobody can say at the moment."""
-        try:
-            committed: Mapping[Any, Any] = self._client.list_group_offsets(self._group).get(self._group, {})
-        except RetriableError:
-            # A new cluster has no coordinator before its first group; others change theirs.
-            return 0
-        return sum(
-            max(0, committed[partition].offset - begin)
-            for partition, begin in self._begin.items()
-            if partition in committed
-        )
+        committed = self._committed()
+        return sum(max(0, committed.get(partition, begin) - begin) for partition, begin in self._begin.items())
+
+    def passed(self, offsets: Mapping[int, int]) -> bool:
+        """Whether the group has committed beyond these offsets, by partition."""
+        committed = {partition.partition: offset for partition, offset in self._committed().items()}
+        return all(committed.get(partition, 0) > offset for partition, offset in offsets.items())
 
     def came(self) -> int:
         """How many came."""
         return sum(self._ends().values()) - sum(self._begin.values())
+
+    def _committed(self) -> dict[TopicPartition, int]:
+        try:
+            found: Mapping[Any, Any] = self._client.list_group_offsets(self._group).get(self._group, {})
+        except RetriableError:
+            # A new cluster has no coordinator before its first group; others change theirs.
+            return {}
+        return {partition: found[partition].offset for partition in self._partitions if partition in found}
 
     def _ends(self) -> dict[TopicPartition, int]:
         found = self._client.list_partition_offsets(dict.fromkeys(self._partitions, OffsetSpec.LATEST))

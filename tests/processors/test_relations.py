@@ -113,7 +113,7 @@ def test_killed_again_and_again_it_finds_what_it_would_have_found(wire: Wire) ->
         for r in wire.read("claims-by-entity")
     ]
     window = ComparisonWindow(RelationsSettings(), MODEL.vector, WIDTH, SourceNames(), lambda entity: True)
-    relator = Relator(window, MODEL.relation, MODEL.annotator, min_score=RelationsSettings().min_score)
+    relator = Relator(window, MODEL.relation, MODEL.annotator, RelationsSettings())
     findings = relator.work(records)
     written = wire.read("relations")
     assert {r.key.decode() for r in written} == set(findings.relations)
