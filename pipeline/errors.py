@@ -110,14 +110,16 @@ class BrokerDataMismatch(ClaimwireError):
 
 
 class PortInUse(ClaimwireError):
-    """Something else listens where the local broker would."""
+    """Something else listens where a service of ours would. `service`: "broker" or "view"."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, service: str = "broker") -> None:
+        command = service if service == "broker" else f"run {service}"
         super().__init__(
             f"port {port} is in use",
-            remedy=f"Stop what listens there, or choose another: claimwire --set broker.port={port + 1} broker",
+            remedy=f"Stop what listens there, or choose another: claimwire --set {service}.port={port + 1} {command}",
         )
         self.port = port
+        self.service = service
 
 
 class ServiceFailed(ClaimwireError):

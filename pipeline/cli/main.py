@@ -40,6 +40,7 @@ COMMANDS = {
         "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
     ),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
+    "view": LazyCommand("pipeline.cli.view:view", "Look after the database of the page."),
 }
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.invocation import Invocation
+from pipeline.cli.signals import sigterm_interrupts
+from pipeline.cli.sink import url_option
 
 if TYPE_CHECKING:
     from pipeline.processors.workbench import Model
@@ -50,6 +52,27 @@ def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
     limits = settings.processor
     supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
     ctx.exit(supervisor.run())
+
+
+@run.command(epilog="Example: claimwire --set view.port=8300 run view --url postgresql://claims@localhost/claims")
+@url_option
+@click.pass_context
+def view(ctx: click.Context, url: str | None) -> None:
+    """Serve the page, and keep its database up with the topics.
+
+    Settings under `view.` say where it listens and who may see it (`claimwire settings --describe`).
+    """
+    from pipeline.consumers.database.connection import connect, database_url, prepare
+    from pipeline.processors import logs
+    from pipeline.view.service import serve
+
+    invocation = ctx.find_object(Invocation)
+    assert invocation is not None
+    logs.set_up("view", ctx.find_root().params["verbose"])
+    engine = connect(database_url(invocation.settings, url), pool_size=20)
+    prepare(engine)
+    with sigterm_interrupts():
+        serve(invocation.settings, engine, lambda address: click.echo(f"claimwire view: {address}", err=True))
 
 
 def _worker(ctx: click.Context) -> list[str]:

@@ -1,9 +1,9 @@
 """Databases for tests: SQLite, and a PostgreSQL cluster of the test run's own."""
 
 import os
-import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,22 +22,27 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[str]:
-    """Within: the URL of a database in a new cluster under `folder`, which only this machine reaches.
+def cluster() -> Iterator[str]:
+    """Within: the URL of a database in a new cluster, which only this machine reaches.
 
     PostgreSQL refuses to run as root; there, "nobody" runs it.
     """
     binaries = _binaries()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    data, port, user = folder / "data", free_port(), "nobody" if os.getuid() == 0 else None
-    data.mkdir(parents=True)
-    if user:
-        shutil.chown(data, user)
-        # pytest's folders are closed to others; every parent of ours has to let them through.
-        for parent in data.parents:
-            if parent.owner() == pwd.getpwuid(os.getuid()).pw_name and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
+    user = "nobody" if os.getuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="claimwire-postgresql-") as folder:
+        # Not below pytest's folder, which every run of pytest closes to others.
+        data = Path(folder)
+        if user:
+            shutil.chown(data, user)
+        with _running(binaries, data, user) as url:
+            yield url
+
+
+@contextmanager
+def _running(binaries: Path, data: Path, user: str | None) -> Iterator[str]:
+    port = free_port()
 
     def run(program: str, *arguments: str) -> None:
         # The server inherits what is open: a pipe would be waited on for as long as it runs.
@@ -56,9 +61,9 @@ def cluster(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of an empty database server."""
-    with cluster(tmp_path_factory.mktemp("postgresql")) as url:
+    with cluster() as url:
         yield url
 
 

@@ -189,6 +189,17 @@ relations = _records(
     Column("data", Text, nullable=False),
 )
 
+propositions = _records(
+    "propositions",
+    Column("text", Text, nullable=False),
+    Column("contested", Boolean, nullable=False),
+    Column("publishers", Integer, nullable=False),
+    Column("first_at", Moment),
+    Column("last_at", Moment),
+    Column("at", Moment, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
 for _columns in (
     (articles.c.at,),
     (claims.c.at,),
@@ -207,6 +218,7 @@ for _columns in (
     (relations.c.label, relations.c.at),
     (relations.c.one_claim,),
     (relations.c.other_claim,),
+    (propositions.c.contested, propositions.c.at),
 ):
     Index(f"{_columns[0].table.name}_by_{'_'.join(column.name for column in _columns)}", *_columns)
 

@@ -5,11 +5,12 @@ before: of two sinks on one database the later one's transaction does nothing, a
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
@@ -27,6 +28,7 @@ from pipeline.wire.tail import Batch, Positions, Tail
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
+_LOOK_SECONDS = 5.0
 _AT_ONCE = 400  # keys in one statement: SQLite takes 999 parameters on old builds
 _TOMBSTONES_LAST = timedelta(days=7)  # topics' delete.retention.ms
 
@@ -41,6 +43,7 @@ class DatabaseSink:
     def __init__(self, settings: Settings, engine: Engine) -> None:
         self._settings = settings
         self._engine = engine
+        self._looked = 0.0
         self._topics = {topic.full_name(settings.topic_prefix): topic for name in FILLINGS if (topic := TOPICS[name])}
 
     def run(
@@ -55,7 +58,8 @@ class DatabaseSink:
         `stopping` is asked between transactions; `told` hears of each poll, with the number of records that it gave.
         Returns how many records were read. Raises BrokerUnavailable, TopicMissing, TopicReplaced, DatabaseUnavailable.
         """
-        count = 0
+        count, self._looked = 0, time.monotonic()
+        self._warn_if_old()
         while True:
             stored = self._stored()
             with Tail(self._settings, list(self._topics), stored) as tail:
@@ -66,22 +70,38 @@ class DatabaseSink:
                             self._write(batch, stored)
                             stored |= batch.positions
                             count += len(batch.records)
+                        else:
+                            self._look_again(stored)
                         told(tail, len(batch.records) if batch else 0)
                     return count
                 except Overtaken:
                     log.info("another sink fills %s as well", shown(self._engine))
 
     def _stored(self) -> Positions:
+        table = schema.positions
         with usable(self._engine), self._engine.connect() as connection:
-            found = connection.execute(select(schema.positions)).all()
-        ours = [row for row in found if row.topic in self._topics]
-        if ours and datetime.now(UTC) - max(row.read_at for row in ours) > _TOMBSTONES_LAST:
+            found = connection.execute(select(table).where(table.c.topic.in_(self._topics))).all()
+        return {(row.topic, row.partition): row.next for row in found}
+
+    def _look_again(self, stored: Positions) -> None:
+        """While nothing comes, another process may have emptied the database, to fill it anew."""
+        now = time.monotonic()
+        if now - self._looked > _LOOK_SECONDS:
+            self._looked = now
+            if self._stored() != stored:
+                raise Overtaken
+
+    def _warn_if_old(self) -> None:
+        table = schema.positions
+        with usable(self._engine), self._engine.connect() as connection:
+            read = connection.execute(select(func.max(table.c.read_at)).where(table.c.topic.in_(self._topics)))
+            last: datetime | None = read.scalar()
+        if last is not None and datetime.now(UTC) - last > _TOMBSTONES_LAST:
             log.warning(
                 "%s was last filled more than a week ago: what was withdrawn since may still stand in it. "
                 "`claimwire view rebuild` fills it anew",
                 shown(self._engine),
             )
-        return {(row.topic, row.partition): row.next for row in ours}
 
     def _write(self, batch: Batch, stored: Positions) -> None:
         """One transaction: positions first, so that a second writer waits here and then finds itself overtaken."""
