@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 WIDTH = 720
-_LEFT, _RIGHT = 12, 12
+_LEFT, _RIGHT = 70, 14
 _LANE = {"favor": 18, "neutral": 36, "against": 54}  # y in a row, px
 _ROW = 92
 _TOP = 8

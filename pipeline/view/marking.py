@@ -17,7 +17,7 @@ _DEEPEST = 3  # levels of claims in claims that look different
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """[start, end) in code points. `owner`: a claim's key, or an entity's id; `kind`: the role, or the entity's type."""
+    """[start, end) in code points. `owner`: a claim's key or an entity's id; `kind`: the role or the entity's type."""
 
     start: int
     end: int

@@ -1,6 +1,7 @@
 """One view, three forms: a page, JSON, CSV."""
 
 import csv
+import hashlib
 import inspect
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,11 +75,15 @@ def page(request: Request, template: str, values: Mapping[str, Any], status: int
 
 
 def _endpoint(view: Callable[..., View], form: Form) -> Callable[..., Response]:
-    def endpoint(request: Request, **given: Any) -> Response:
-        return _respond(request, view(**given), form)
+    parameters = dict(inspect.signature(view).parameters)
+    asks = "request" in parameters
 
+    def endpoint(request: Request, **given: Any) -> Response:
+        return _respond(request, view(**given, **({"request": request} if asks else {})), form)
+
+    # What the framework reads: the view's own parameters, and the request.
     own = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
-    given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in inspect.signature(view).parameters.values()]
+    given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in parameters.items() if name != "request"]
     endpoint.__signature__ = inspect.Signature([own, *given])  # type: ignore[attr-defined]
     endpoint.__doc__ = view.__doc__
     return endpoint
@@ -115,11 +120,18 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _day(value: datetime | None) -> Markup:
+def _day(value: datetime | str | None) -> Markup:
     if value is None:
         return Markup("undated")
-    utc = value.astimezone(UTC)
+    # Records' own JSON, as it lies in the database, has times as text.
+    utc = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
     return Markup('<time datetime="{}">{}</time>').format(_moment(utc), utc.strftime("%Y-%m-%d"))
+
+
+def _anchor(claim: str) -> str:
+    """The fragment under which a story shows a claim; ids may hold anything."""
+    plain = claim.isascii() and claim.replace("_", "").replace("-", "").isalnum()
+    return "claim-" + (claim if plain else hashlib.sha256(claim.encode("utf-8", "replace")).hexdigest()[:24])
 
 
 def _address(path: str, **values: object) -> str:
@@ -144,7 +156,7 @@ def _templates() -> Environment:
         # Every value that a template prints: nothing hidden gets into a page.
         finalize=lambda value: visible(value) if type(value) is str else "" if value is None else value,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "web_address": web_address}
+    environment.filters |= {"anchor": _anchor, "day": _day, "moment": _moment, "web_address": web_address}
     environment.globals |= {"address": _address, "sibling": _sibling}
     return environment
 

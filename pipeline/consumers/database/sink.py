@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from pipeline.consumers.database import schema
 from pipeline.consumers.database.connection import shown, usable
-from pipeline.consumers.database.rows import FILLINGS, Filling, Row, clean, identifier
+from pipeline.consumers.database.rows import FILLINGS, Row, clean, identifier
 from pipeline.errors import UndecodableRecord
 from pipeline.records import Record
 from pipeline.settings import Settings
@@ -114,7 +114,7 @@ class DatabaseSink:
                 topic = self._topics[name]
                 try:
                     with connection.begin_nested():
-                        _fill(connection, FILLINGS[topic.name], topic, records)
+                        fill(connection, topic, records)
                 except (DataError, IntegrityError, OverflowError):
                     # One record that the database does not take must not keep the others out.
                     self._fill_singly(connection, topic, records)
@@ -123,7 +123,7 @@ class DatabaseSink:
         for record in records:
             try:
                 with connection.begin_nested():
-                    _fill(connection, FILLINGS[topic.name], topic, [record])
+                    fill(connection, topic, [record])
             except (DataError, IntegrityError, OverflowError) as error:
                 log.error(
                     "%s, partition %d, offset %d: the database does not take it (%s)",
@@ -149,7 +149,9 @@ def _move(connection: Connection, moved: Positions, stored: Positions) -> None:
             raise Overtaken
 
 
-def _fill(connection: Connection, filling: Filling, topic: Topic, records: Sequence[Received]) -> None:
+def fill(connection: Connection, topic: Topic, records: Sequence[Received]) -> None:
+    """Brings the rows of `topic` up to `records`, which are in order: the last one of a key counts."""
+    filling = FILLINGS[topic.name]
     latest: dict[str, tuple[Record | None, datetime]] = {}
     for received in records:
         key = identifier((received.key or b"").decode("utf-8", "backslashreplace"))

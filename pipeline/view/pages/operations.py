@@ -35,7 +35,8 @@ def operations(db: Db, request: Request) -> View:
     }
     lags = [{"what": "this database", **one} for one in sink["lag"]]
     lags += [{"what": group["group"], **one} for group in watch["groups"] for one in group["lag"]]
-    return View("operations.html", data, lags)
+    groups = [("By this database", sink["lag"]), *((f"By {one['group']}", one["lag"]) for one in watch["groups"])]
+    return View("operations.html", data, lags, {"lags": groups})
 
 
 router = APIRouter(tags=["operations"])
