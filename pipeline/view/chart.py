@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 WIDTH = 720
 _LEFT, _RIGHT = 70, 14
@@ -11,6 +11,9 @@ _ROW = 92
 _TOP = 8
 _MOST_ROWS = 8
 _MOST_POINTS = 400  # in a row
+_HALF = timedelta(hours=12)
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def chart(points: Sequence[Point]) -> Chart | None:
     chosen = sorted(by_row.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_ROWS]
     first, last = min(point.at for point in points), max(point.at for point in points)
     if first == last:
-        first, last = first - timedelta(hours=12), last + timedelta(hours=12)
+        first, last = max(first, _EARLIEST) - _HALF, min(last, _LATEST) + _HALF
 
     def x(at: datetime) -> float:
         return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * ((at - first) / (last - first)), 1)

@@ -15,11 +15,13 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
+from pipeline.consumers.database.rows import identifier, name_key
 from pipeline.view.safe_text import visible, web_address
 
 Form: TypeAlias = Literal["html", "json", "csv"]
+_LONGEST_NAME = 200  # characters, in an address
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,6 +40,11 @@ def open_connection(request: Request) -> Iterator[Connection]:
     """A read of the database as it is now."""
     with request.app.state.engine.connect() as connection:
         yield connection
+
+
+def plain(row: Row[Any]) -> dict[str, Any]:
+    """A row by column; SQLAlchemy's names are strings of a kind that no JSON writer takes."""
+    return {str(name): value for name, value in row._asdict().items()}
 
 
 Db: TypeAlias = Annotated[Connection, Depends(open_connection)]
@@ -135,9 +142,15 @@ def _anchor(claim: str) -> str:
 
 
 def _address(path: str, **values: object) -> str:
-    """A path with a query; values that are empty are left out."""
-    given = {name: value for name, value in values.items() if value not in (None, "", 0)}
+    """A path with a query; values that are empty are left out, ids and names that are too long for one cut short."""
+    given = {name: _short(name, value) for name, value in values.items() if value not in (None, "", 0)}
     return path + ("?" + urlencode(given, errors="replace") if given else "")
+
+
+def _short(name: str, value: object) -> object:
+    if name == "id":
+        return identifier(str(value))
+    return name_key(str(value)) if name == "name" and len(str(value)) > _LONGEST_NAME else value
 
 
 def _sibling(path: str, query: Sequence[tuple[str, str]], suffix: str) -> str:

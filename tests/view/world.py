@@ -78,18 +78,24 @@ def article(
     }
     reference = ArticleRef(given["id"], 1, given["url"], given["publisher"], given["headline"], given["published_at"])
 
-    def place(words: str) -> tuple[tuple[int, int], ...]:
-        start = text.find(words)
-        return ((start, start + len(words)),) if words and start >= 0 else ()
+    def place(words: str, near: int = 0) -> tuple[tuple[int, int], ...]:
+        starts = [start for start in range(len(text)) if words and text.startswith(words, start)]
+        start = min(starts, key=lambda start: abs(start - near), default=None)
+        return () if start is None else ((start, start + len(words)),)
 
     def claim(source: str, cue: str, content: str, stance: StanceName) -> Claim:
         toward = StanceTarget("entity", LINES.id, LINES.name)
+        spans = place(content)
+        near = spans[0][0] if spans else 0
         return Claim(
             claim_id(given["id"], content=content, source=source, cue=cue, occurrence=0),
             reference,
-            Source(source, place(source), source or None, "person", None),
-            Cue(cue, place(cue)),
-            Content(content, place(content), "direct"),
+            Source(source, place(source, near), source or None, "person", None),
+            Cue(
+                cue,
+                place(cue, near),
+            ),
+            Content(content, spans, "direct"),
             (LINES,),
             (StanceLabel(toward, stance, 0.8),),
             0.9,

@@ -226,6 +226,19 @@ SEARCHED = {"claims": ("content", "source_name", "source_text", "headline"), "ar
 """The columns that the full-text index of a table covers."""
 
 
+WORDS = "claimwire"
+"""PostgreSQL's configuration of the index: English stems like SQLite's, and no stop words ("no" is what it is about)."""
+
+for _when, _statement in (
+    ("before_create", f"CREATE TEXT SEARCH DICTIONARY {WORDS} (TEMPLATE = snowball, Language = english)"),
+    ("before_create", f"CREATE TEXT SEARCH CONFIGURATION {WORDS} (COPY = english)"),
+    ("before_create", f"ALTER TEXT SEARCH CONFIGURATION {WORDS} ALTER MAPPING REPLACE english_stem WITH {WORDS}"),
+    ("after_drop", f"DROP TEXT SEARCH CONFIGURATION IF EXISTS {WORDS}"),
+    ("after_drop", f"DROP TEXT SEARCH DICTIONARY IF EXISTS {WORDS}"),
+):
+    event.listen(metadata, _when, DDL(_statement).execute_if(dialect="postgresql"))
+
+
 def _full_text(table: Table) -> None:
     columns = SEARCHED[table.name]
     name, listed = table.name, ", ".join(columns)
@@ -242,7 +255,7 @@ def _full_text(table: Table) -> None:
     )
     words = " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
     # A tsvector holds 1 MiB, which no text of so many characters exceeds.
-    vector = f"to_tsvector('english', left({words}, 100000))"
+    vector = f"to_tsvector('{WORDS}', left({words}, 100000))"
     postgresql = (
         f"ALTER TABLE {name} ADD COLUMN search tsvector GENERATED ALWAYS AS ({vector}) STORED",
         f"CREATE INDEX {name}_search ON {name} USING gin (search)",

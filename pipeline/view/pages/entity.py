@@ -10,7 +10,7 @@ from pipeline.consumers.database.schema import claim_entities, claim_stances, cl
 from pipeline.view.chart import Point, chart
 from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed
 from pipeline.view.parameters import Cursor, Id
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import Db, View, add, plain
 
 _MOST_POINTS = 1000
 _MOST_STORIES = 20
@@ -42,7 +42,7 @@ def entity(db: Db, id: Id, before: Cursor = "") -> View:
         "stances": [
             {"source": p.row, "at": p.at, "label": p.label, "confidence": p.confidence, "claim": p.link} for p in points
         ],
-        "stories": [dict(row._mapping) for row in stories],
+        "stories": [plain(row) for row in stories],
         "next": following,
     }
     return View("entity.html", data, csv_rows(found), {"chart": chart(points), "before": before})
@@ -107,7 +107,7 @@ def _most_spoken_of(db: Connection) -> list[dict[str, Any]]:
         .order_by(count.desc(), part.c.entity_id)
         .limit(_MOST_ENTITIES)
     )
-    return [dict(row._mapping) for row in rows]
+    return [plain(row) for row in rows]
 
 
 router = APIRouter(tags=["entity"])

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, not_, select, text
 
-from pipeline.consumers.database.schema import articles, claims
+from pipeline.consumers.database.schema import WORDS, articles, claims
 from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import Db, View, add, plain
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _MOST_TERMS = 20
@@ -61,34 +61,38 @@ def _stories(db: Connection, where: list[ColumnElement[bool]], publisher: str) -
         .order_by(articles.c.seq.desc())
         .limit(PAGE)
     )
-    return [{**row._mapping} for row in rows]
+    return [plain(row) for row in rows]
 
 
 def _words(db: Connection, table: Table, q: str) -> list[ColumnElement[bool]]:
-    if not q.strip():
-        return []
+    wanted, unwanted = terms(q)
+    if not wanted:
+        return [literal_column("0") == 1] if q.strip() else []
     if db.dialect.name == "postgresql":
-        query = func.websearch_to_tsquery(literal_column("'english'"), q.replace("\x00", " "))
-        return [literal_column(f"{table.name}.search").op("@@")(query)]
-    query = fts5(q)
-    if not query:
-        return [literal_column("0") == 1]
+        search, words = literal_column(f"{table.name}.search"), literal_column(f"'{WORDS}'")
+        return [
+            *(search.op("@@")(func.phraseto_tsquery(words, term)) for term in wanted),
+            *(not_(search.op("@@")(func.phraseto_tsquery(words, term))) for term in unwanted),
+        ]
     name = f"{table.name}_search"
-    matching = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :fts5").bindparams(fts5=query)
+    matching = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :fts5").bindparams(fts5=fts5(wanted, unwanted))
     return [table.c.seq.in_(matching)]
 
 
-def fts5(q: str) -> str:
-    """What a person wrote as a query of SQLite's FTS5: every word or phrase a string, so that nothing is an operator.
-
-    Empty where there is no word to look for; words with - in front are what must not be there.
-    """
-    wanted, unwanted = [], []
+def terms(q: str) -> tuple[list[str], list[str]]:
+    """The words and phrases that a person wants, and those that must not be there (with - in front)."""
+    wanted: list[str] = []
+    unwanted: list[str] = []
     for minus, phrase, word in _TERM.findall(q)[:_MOST_TERMS]:
         term = (phrase or word).replace('"', " ").replace("\x00", " ")
         if any(character.isalnum() for character in term):
-            (unwanted if minus else wanted).append(f'"{term}"')
-    return " NOT ".join([" AND ".join(wanted), *unwanted]) if wanted else ""
+            (unwanted if minus else wanted).append(term)
+    return wanted, unwanted
+
+
+def fts5(wanted: list[str], unwanted: list[str]) -> str:
+    """A query of SQLite's FTS5: every term a string, so that nothing a person writes is an operator."""
+    return " NOT ".join([" AND ".join(f'"{term}"' for term in wanted), *(f'"{term}"' for term in unwanted)])
 
 
 def _dates(table: Table, since: str, until: str) -> list[ColumnElement[bool]]:
