@@ -69,10 +69,12 @@ def chart(points: Sequence[Point]) -> Chart | None:
     chosen = sorted(by_row.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_ROWS]
     first, last = min(point.at for point in points), max(point.at for point in points)
     if first == last:
-        first, last = max(first, _EARLIEST) - _HALF, min(last, _LATEST) + _HALF
+        middle = min(max(first, _EARLIEST), _LATEST)
+        first, last = middle - _HALF, middle + _HALF
 
     def x(at: datetime) -> float:
-        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * ((at - first) / (last - first)), 1)
+        part = (min(max(at, first), last) - first) / (last - first)
+        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * part, 1)
 
     rows = []
     for number, (name, ones) in enumerate(chosen):

@@ -227,7 +227,7 @@ SEARCHED = {"claims": ("content", "source_name", "source_text", "headline"), "ar
 
 
 WORDS = "claimwire"
-"""PostgreSQL's configuration of the index: English stems like SQLite's, and no stop words ("no" is what it is about)."""
+"""PostgreSQL's configuration of the index: English stems as in SQLite, and no stop words: "no" may be the point."""
 
 for _when, _statement in (
     ("before_create", f"CREATE TEXT SEARCH DICTIONARY {WORDS} (TEMPLATE = snowball, Language = english)"),
