@@ -16,7 +16,7 @@ from pipeline.cli.signals import sigterm_interrupts
 if TYPE_CHECKING:
     from pipeline.wire.tail import Tail
 
-_TOPICS = ("articles.annotated", "claims", "entities", "relations", "stances", "targets")
+_TOPICS = ("articles.annotated", "claims", "entities", "propositions", "relations", "stances", "targets")
 
 
 def _ending(command: Any) -> Any:

@@ -11,7 +11,7 @@ from pipeline.consumers.filters import Filters
 from pipeline.consumers.lines import line
 from pipeline.consumers.subscribe import Message, subscribe
 from pipeline.records import StanceName
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, RELATIONS, STANCES, TARGETS
+from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS
 from pipeline.wire.start import Start
 
 _TOPICS = {
@@ -19,6 +19,7 @@ _TOPICS = {
     "claims": CLAIMS,
     "entities": ENTITIES,
     "relations": RELATIONS,
+    "propositions": PROPOSITIONS,
     "stances": STANCES,
     "targets": TARGETS,
 }

@@ -23,10 +23,10 @@ from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.suspects import WORKING, Suspects
 from pipeline.processors.workbench import Done, Model, Workbench
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES
+from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS, ENTITIES
 from pipeline.wire import admin, faults
-from pipeline.wire.claims import Claim
 from pipeline.wire.dead_letters import Failure, dead_letter
+from pipeline.wire.leases import Lease
 from pipeline.wire.limits import largest_records
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.partition import partition_for
@@ -35,7 +35,7 @@ from pipeline.wire.standing import Change, Standing
 from pipeline.wire.standings import Standings
 
 T = TypeVar("T")
-Owned: TypeAlias = tuple[Claim, Received]
+Owned: TypeAlias = tuple[Lease, Received]
 
 _LAST_WORDS_SECONDS = 5.0
 
@@ -49,7 +49,7 @@ def run(settings: Settings, load: Callable[[], Model], *, supervised: bool = Fal
 async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
-    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
+    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS)
     names = [topic.full_name(settings.topic_prefix) for topic in topics]
     partitions = await worker.broker_ready(settings, names, stopping)
     if partitions is None:
@@ -89,7 +89,7 @@ class Annotator:
     ) -> None:
         self._settings = settings
         self._group = processor.group
-        self._claims = processor.claims
+        self._leases = processor.leases
         self._destination = destination
         self._loading = loading
         self._model: Model
@@ -107,7 +107,7 @@ class Annotator:
         self._clock = ArticleClock(settings.limits.seconds_per_article, self._expired)
         self._workbench = Workbench(settings, self._clock)
         self._suspects = Suspects(settings)
-        self._alone: Claim | None = None
+        self._alone: Lease | None = None
         self._busy = asyncio.Lock()
         self._committing: asyncio.Task[None] | None = None
         self._uncommitted: dict[str, Standing | None] = {}  # what stands once that is committed
@@ -132,19 +132,19 @@ class Annotator:
         faults.reach("batch")
         together: list[Owned] = []
         for records in _by_partition(batch):
-            admitted = await self._claims.admit(records)
+            admitted = await self._leases.admit(records)
             if admitted is None:
                 continue
-            claim, records = admitted
+            lease, records = admitted
             for record in records:
-                if self._suspects.take(claim, record):
-                    await self._try_alone(claim, record)
+                if self._suspects.take(lease, record):
+                    await self._try_alone(lease, record)
                 else:
-                    together.append((claim, record))
-        together = [(claim, record) for claim, record in together if not claim.closed]
+                    together.append((lease, record))
+        together = [(lease, record) for lease, record in together if not lease.closed]
         if together:
-            for claim in {claim for claim, _ in together}:
-                await claim.mark(WORKING)
+            for lease in {lease for lease, _ in together}:
+                await lease.mark(WORKING)
             done = await self._work(together)
             await self._settle()
             self._uncommitted = {article: standing for one in done for _, article, standing in one.changes.standing}
@@ -154,7 +154,7 @@ class Annotator:
         """Waits for the batch in hand, then gives the partitions back."""
         async with self._busy:
             await self._settle()
-            await self._claims.release()
+            await self._leases.release()
 
     def working(self) -> bool:
         """Whether there is progress that no committed offset shows: an article has its own limit of time, and reading
@@ -177,26 +177,26 @@ class Annotator:
 
     async def _read_on(self, owned: Sequence[Owned], decoded: Sequence[Decoded]) -> None:
         """Brings the knowledge of what stands up to date, for the articles of this batch."""
-        raw = self._destination.partitions[self._claims.topic]
-        needed: dict[tuple[int, Claim], bool] = {}
-        for (claim, record), one in zip(owned, decoded, strict=True):
+        raw = self._destination.partitions[self._leases.topic]
+        needed: dict[tuple[int, Lease], bool] = {}
+        for (lease, record), one in zip(owned, decoded, strict=True):
             for article in map(article_of, one.wishes):
-                where = self._place(article), claim
+                where = self._place(article), lease
                 keyed = record.key == article.encode() and record.partition == partition_for(article.encode(), raw)
                 needed[where] = needed.get(where, True) and keyed
-        for (partition, claim), sole in needed.items():
-            if not (sole and self._standings.has_read(partition, claim)):
+        for (partition, lease), sole in needed.items():
+            if not (sole and self._standings.has_read(partition, lease)):
                 await self._settle()
-                await self._standings.read_on(partition, claim)
+                await self._standings.read_on(partition, lease)
 
     async def _commit(self, owned: Sequence[Owned], done: Sequence[Done]) -> None:
         """One transaction for each partition: outputs, dead letters, and the offset after them. An error ends the
         process."""
-        by_claim: defaultdict[Claim, list[Done]] = defaultdict(list)
-        for (claim, _), one in zip(owned, done, strict=True):
-            by_claim[claim].append(one)
+        by_lease: defaultdict[Lease, list[Done]] = defaultdict(list)
+        for (lease, _), one in zip(owned, done, strict=True):
+            by_lease[lease].append(one)
         try:
-            await asyncio.gather(*(self._commit_partition(claim, part) for claim, part in by_claim.items()))
+            await asyncio.gather(*(self._commit_partition(lease, part) for lease, part in by_lease.items()))
         except Exception as error:
             worker.fail(error)
 
@@ -213,13 +213,13 @@ class Annotator:
         else:
             self._committing.add_done_callback(lambda _: act())
 
-    async def _commit_partition(self, claim: Claim, done: Sequence[Done]) -> None:
+    async def _commit_partition(self, lease: Lease, done: Sequence[Done]) -> None:
         changes = Changes()
         for one in done:
             changes.extend(one.changes)
             if one.failure is not None:
                 changes.outgoing.append(self._dead_letter(one.record, one.failure))
-        sent = await claim.commit(done[-1].record.offset + 1, changes.outgoing, WORKING)
+        sent = await lease.commit(done[-1].record.offset + 1, changes.outgoing, WORKING)
         if sent is None:
             return
         committed: defaultdict[int, list[Change]] = defaultdict(list)
@@ -228,21 +228,21 @@ class Annotator:
         for partition, part in committed.items():
             await self._standings.committed(partition, part)
 
-    async def _try_alone(self, claim: Claim, record: Received) -> None:
+    async def _try_alone(self, lease: Lease, record: Received) -> None:
         """A record that may have killed the process (see suspects)."""
         await self._settle()
-        if claim.closed:
+        if lease.closed:
             return
-        given_up: ArticleRefused | None = self._suspects.given_up(claim)
+        given_up: ArticleRefused | None = self._suspects.given_up(lease)
         if given_up is not None:
-            failure = Failure("annotate", [given_up], claim.progress.attempts)
-            await self._commit_partition(claim, [Done(record, Changes(), failure)])
+            failure = Failure("annotate", [given_up], lease.progress.attempts)
+            await self._commit_partition(lease, [Done(record, Changes(), failure)])
             return
-        await self._suspects.begin(claim)
-        self._alone = claim
-        done = await self._work([(claim, record)])
+        await self._suspects.begin(lease)
+        self._alone = lease
+        done = await self._work([(lease, record)])
         self._alone = None
-        await self._commit_partition(claim, done)
+        await self._commit_partition(lease, done)
 
     def _expired(self) -> None:
         asyncio.run_coroutine_threadsafe(self._too_slow(), self._loop)

@@ -1,4 +1,4 @@
-"""One processor on Faust: its consumer group, its claims, and the app that feeds its agent."""
+"""One processor on Faust: its consumer group, its leases, and the app that feeds its agent."""
 
 import asyncio
 import logging
@@ -15,8 +15,8 @@ from pipeline.processors.worker import fail
 from pipeline.settings import Settings
 from pipeline.wire import connection
 from pipeline.wire.at_least_once import AtLeastOnce
-from pipeline.wire.claims import Claims
 from pipeline.wire.faust_app import App
+from pipeline.wire.leases import Leases
 from pipeline.wire.reader import Reader
 from pipeline.wire.transactions import Transactions
 
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 # A transaction that follows another one at once is told to come again while the broker still writes its markers.
 _BACKOFF_MS = 25
-_NEVER = 1e9  # seconds
 _FETCH = 1024 * 1024  # bytes read ahead of each partition; a larger record still comes
 
 
@@ -37,11 +36,11 @@ class Processor:
         self.name = name
         self.client = client_id(name)
         self.reader = Reader(settings, self.group)
-        self.claims: Claims
+        self.leases: Leases
         if settings.delivery == "exactly_once":
-            self.claims = Transactions(topic, self.reader, group=self.group, producer=self._transactional)
+            self.leases = Transactions(topic, self.reader, group=self.group, producer=self._transactional)
         else:
-            self.claims = AtLeastOnce(topic, self.reader, commit=self._commit, producer=self._idempotent)
+            self.leases = AtLeastOnce(topic, self.reader, commit=self._commit, producer=self._idempotent)
         self._app: App
 
     def app(self, agent: Callable[[Any], Awaitable[None]]) -> App:
@@ -61,13 +60,11 @@ class Processor:
             table_standby_replicas=0,
             topic_disable_leader=True,
             topic_allow_declare=False,
-            # Faust sees no commit, since the transactions make them; whether records wait is watched elsewhere.
-            broker_commit_livelock_soft_timeout=_NEVER,
             web_enabled=False,
             datadir=self.settings.state_dir / "faust",
         )
-        app.claims = self.claims
-        app.on_claim_failure = fail
+        app.leases = self.leases
+        app.on_lease_failure = fail
         app.buffer_records = limits.buffer_records
         app.buffer_bytes = limits.buffer_bytes
 
@@ -79,7 +76,7 @@ class Processor:
                 fail(error)
 
         guarded.__name__ = self.group
-        app.agent(app.topic(self.claims.topic, key_serializer="raw", value_serializer="raw"))(guarded)
+        app.agent(app.topic(self.leases.topic, key_serializer="raw", value_serializer="raw"))(guarded)
         return app
 
     async def bury_dead(self) -> None:
@@ -96,7 +93,7 @@ class Processor:
         StallWatch(
             self.settings,
             group=self.group,
-            topic=self.claims.topic,
+            topic=self.leases.topic,
             client=self.client,
             working=working,
             stalled=lambda why: end(Ending.TRY_AGAIN, "%s", why),

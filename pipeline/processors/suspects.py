@@ -11,7 +11,7 @@ neighbours are not blamed. The counts need no disk, and follow the partition to 
 from pipeline.errors import ArticleRefused, ArticleTooSlow, ProcessorKilled
 from pipeline.processors.batching import Budget
 from pipeline.settings import Settings
-from pipeline.wire.claims import Claim
+from pipeline.wire.leases import Lease
 from pipeline.wire.progress import Progress
 from pipeline.wire.received import Received
 
@@ -20,32 +20,32 @@ WORKING = Progress(open=True)
 
 
 class Suspects:
-    """The records that are to be tried alone, in each claim of this process."""
+    """The records that are to be tried alone, in each lease of this process."""
 
     def __init__(self, settings: Settings) -> None:
         self._limits = settings.processor
         self._seconds = settings.limits.seconds_per_article
-        self._budgets: dict[Claim, Budget] = {}
+        self._budgets: dict[Lease, Budget] = {}
 
-    def take(self, claim: Claim, record: Received) -> bool:
-        """Whether `record`, the next one of `claim`, is to be tried alone. Ask once for each."""
-        if claim not in self._budgets:
+    def take(self, lease: Lease, record: Received) -> bool:
+        """Whether `record`, the next one of `lease`, is to be tried alone. Ask once for each."""
+        if lease not in self._budgets:
             self._budgets = {one: budget for one, budget in self._budgets.items() if not one.closed}
-            suspicious = claim.progress.open or claim.progress.attempts > 0
-            self._budgets[claim] = Budget(self._limits.batch_records if suspicious else 0, self._limits.batch_bytes)
-        return self._budgets[claim].take(record.size)
+            suspicious = lease.progress.open or lease.progress.attempts > 0
+            self._budgets[lease] = Budget(self._limits.batch_records if suspicious else 0, self._limits.batch_bytes)
+        return self._budgets[lease].take(record.size)
 
-    def given_up(self, claim: Claim) -> ArticleRefused | None:
-        """Why the next record of `claim` is not tried once more; None where it is."""
-        attempts, cause = claim.progress.attempts, claim.progress.cause
+    def given_up(self, lease: Lease) -> ArticleRefused | None:
+        """Why the next record of `lease` is not tried once more; None where it is."""
+        attempts, cause = lease.progress.attempts, lease.progress.cause
         if attempts < self._limits.attempts:
             return None
         return ArticleTooSlow(self._seconds) if cause == ArticleTooSlow.reason else ProcessorKilled(attempts)
 
-    async def begin(self, claim: Claim) -> None:
+    async def begin(self, lease: Lease) -> None:
         """Counts an attempt, where it survives whatever the attempt does."""
-        await claim.mark(Progress(open=True, attempts=claim.progress.attempts + 1))
+        await lease.mark(Progress(open=True, attempts=lease.progress.attempts + 1))
 
-    async def too_slow(self, claim: Claim) -> None:
+    async def too_slow(self, lease: Lease) -> None:
         """Says what ends the attempt that is being made."""
-        await claim.mark(Progress(open=True, attempts=claim.progress.attempts, cause=ArticleTooSlow.reason))
+        await lease.mark(Progress(open=True, attempts=lease.progress.attempts, cause=ArticleTooSlow.reason))

@@ -73,7 +73,7 @@ def fail(error: BaseException) -> NoReturn:
     """Ends the process because of `error`, with the code that fits it."""
     from aiokafka.errors import IllegalOperation, KafkaError
 
-    from pipeline.wire.claims import RecordsSkipped
+    from pipeline.wire.leases import RecordsSkipped
 
     match error:
         case BreakerOpen():

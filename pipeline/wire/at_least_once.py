@@ -12,7 +12,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.wire import faults
-from pipeline.wire.claims import Claim, Claims
+from pipeline.wire.leases import Lease, Leases
 from pipeline.wire.outgoing import Outgoing
 from pipeline.wire.reader import Reader
 from pipeline.wire.sending import send_all
@@ -20,8 +20,8 @@ from pipeline.wire.sending import send_all
 Commit = Callable[[TopicPartition, OffsetAndMetadata], Awaitable[None]]
 
 
-class AtLeastOnce(Claims):
-    """Claims whose commits are sends, then a commit by the consumer. `commit`: the consumer's own."""
+class AtLeastOnce(Leases):
+    """Leases whose commits are sends, then a commit by the consumer. `commit`: the consumer's own."""
 
     def __init__(self, topic: str, reader: Reader, *, commit: Commit, producer: Callable[[], AIOKafkaProducer]) -> None:
         super().__init__(topic, reader)
@@ -29,25 +29,25 @@ class AtLeastOnce(Claims):
         self._new_producer = producer
         self._producer: AIOKafkaProducer | None = None
 
-    async def claim(self, partitions: Iterable[TopicPartition], generation: int) -> None:
-        """As in Claims."""
+    async def lease(self, partitions: Iterable[TopicPartition], generation: int) -> None:
+        """As in Leases."""
         if self._producer is None:
             self._producer = self._new_producer()
             await self._producer.start()
-        await super().claim(partitions, generation)
+        await super().lease(partitions, generation)
 
     async def close(self) -> None:
-        """As in Claims."""
+        """As in Leases."""
         await super().close()
         if self._producer is not None:
             await self._producer.stop()
 
-    async def _open(self, source: TopicPartition, generation: int) -> Claim:
-        assert self._producer is not None  # claim() made it
+    async def _open(self, source: TopicPartition, generation: int) -> Lease:
+        assert self._producer is not None  # lease() made it
         return _Acknowledged(source, generation, await self._reader.committed(source), self._producer, self._commit)
 
 
-class _Acknowledged(Claim):
+class _Acknowledged(Lease):
     def __init__(
         self,
         source: TopicPartition,

@@ -1,9 +1,9 @@
-"""Faust, with its commits taken over: who owns a partition, and how far it is, is for `claims` to say.
+"""Faust, with its commits taken over: who owns a partition, and how far it is, is for `leases` to say.
 
 Subclasses of Faust's aiokafka driver and of its App. What they change:
 
-- Before Faust reads committed offsets (`perform_seek`), the assigned partitions are claimed.
-- When partitions are revoked, Faust waits for the batch in hand; then the claims are given back.
+- Before Faust reads committed offsets (`perform_seek`), the assigned partitions are leased.
+- When partitions are revoked, Faust waits for the batch in hand; then the leases are given back.
 - Faust's own commits do nothing.
 - What is read ahead is bounded in records and bytes, here and not in Faust.
 - Inputs are read as read_committed: a producer of raw articles may use transactions too.
@@ -22,7 +22,7 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 
 from pipeline.wire import forgiving_records
-from pipeline.wire.claims import Claims
+from pipeline.wire.leases import Leases
 
 _FULL_SECONDS = 0.02
 
@@ -53,14 +53,14 @@ class _Consumer(driver.Consumer):
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def perform_seek(self) -> None:
-        # Faust would log a failure, and then deliver records of partitions that nobody has claimed; and where it takes
+        # Faust would log a failure, and then deliver records of partitions that nobody has leased; and where it takes
         # longer than the request time-out, it would stop its recovery service without a word, and never deliver any.
         try:
             async with asyncio.timeout(self.app.conf.broker_request_timeout * 0.8):
-                await self.app.claims.claim(self.assignment(), self.app.consumer_generation_id)
+                await self.app.leases.lease(self.assignment(), self.app.consumer_generation_id)
                 await super().perform_seek()
         except Exception as error:
-            self.app.on_claim_failure(error)
+            self.app.on_lease_failure(error)
             raise
 
     def on_buffer_full(self, tp: Any) -> None:
@@ -77,10 +77,14 @@ class _Consumer(driver.Consumer):
     async def on_partitions_revoked(self, revoked: Any) -> None:
         await super().on_partitions_revoked(revoked)
         try:
-            await self.app.claims.release()
+            await self.app.leases.release()
         except Exception as error:
-            self.app.on_claim_failure(error)
+            self.app.on_lease_failure(error)
             raise
+
+    def verify_event_path(self, now: float, tp: Any) -> None:
+        """Nothing: Faust sees neither our commits nor why a partition waits, and raises false alarms. StallWatch looks
+        after that."""
 
     async def _commit(self, offsets: Any) -> bool:
         return True
@@ -91,16 +95,16 @@ class _Transport(driver.Transport):
 
 
 class App(faust.App):
-    """A Faust app whose partitions belong to `claims`.
+    """A Faust app whose partitions belong to `leases`.
 
-    `on_claim_failure` is told of a claim that failed: to end. `buffer_bytes`: of records read ahead, beyond which no
+    `on_lease_failure` is told of a lease that failed: to end. `buffer_bytes`: of records read ahead, beyond which no
     more are fetched.
     """
 
     logger = _LOGGER
 
-    claims: Claims
-    on_claim_failure: OnFailure
+    leases: Leases
+    on_lease_failure: OnFailure
     buffer_records: int
     buffer_bytes: int
 

@@ -2,7 +2,7 @@
 
 An article whose raw record has the article's id as its key, in the partition that Kafka's partitioner gives that key,
 is written by one process at a time: the owner of that raw partition. For those it is enough to read on to the end
-once after each claim, and then to add what this process itself commits. Anybody may be writing the others (a null key
+once after each lease, and then to add what this process itself commits. Anybody may be writing the others (a null key
 lands anywhere): for those it reads on before each batch. Two owners that work on the same such article in the same
 moment do not see each other: then claims of the earlier one may stay until the article comes again.
 """
@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from aiokafka import TopicPartition
 
-from pipeline.wire.claims import Claim
+from pipeline.wire.leases import Lease
 from pipeline.wire.reader import Reader
 from pipeline.wire.standing import Change, Standing, StandingStore, change
 
@@ -46,7 +46,7 @@ class Standings:
         self._executor = executor
         self._markers = markers
         self._stores: dict[int, StandingStore] = {}
-        self._current: dict[int, list[Claim]] = {}  # partition: claims since which it has been read to the end
+        self._current: dict[int, list[Lease]] = {}  # partition: leases since which it has been read to the end
         self._own: dict[int, int] = {}  # partition: the position after this process's own last commit
         self._read_at = -math.inf  # when records came, in monotonic seconds
 
@@ -55,12 +55,12 @@ class Standings:
         """Whether it has just read something."""
         return time.monotonic() - self._read_at < _JUST_SECONDS
 
-    def has_read(self, partition: int, claim: Claim) -> bool:
-        """Whether the store contains all that was committed before `claim`, and what this process has committed
+    def has_read(self, partition: int, lease: Lease) -> bool:
+        """Whether the store contains all that was committed before `lease`, and what this process has committed
         since."""
-        return claim in self._current.get(partition, ())
+        return lease in self._current.get(partition, ())
 
-    async def read_on(self, partition: int, claim: Claim) -> None:
+    async def read_on(self, partition: int, lease: Lease) -> None:
         """Makes sure that the store contains all that is committed. Not while a commit of this process goes on."""
         source = TopicPartition(self._topic, partition)
         store = await self._store(partition)
@@ -74,7 +74,7 @@ class Standings:
         if not self._only_own_marker(partition, position, end):
             await self._read(source, store, position, end)
         current = self._current.get(partition, [])
-        self._current[partition] = [*(one for one in current if not one.closed and one is not claim), claim]
+        self._current[partition] = [*(one for one in current if not one.closed and one is not lease), lease]
 
     def of(self, articles: Iterable[tuple[int, str]]) -> dict[str, Standing]:
         """What stands for these articles, each with its partition. Call in the executor's thread."""

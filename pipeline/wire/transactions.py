@@ -17,7 +17,7 @@ partition: the same for every process that ever owns the partition. The argument
    read; those of an earlier one are dropped, and so are those below the offset that was committed last. Both are read
    again by whoever owns the partition then, or were dealt with.
 5. **Nothing is passed over.** A batch must begin at the committed offset, and have no gap; where the client hands
-   over a later record, another client looks whether the topic holds anything in between (`Claims.admit`). So a fault
+   over a later record, another client looks whether the topic holds anything in between (`Leases.admit`). So a fault
    of the consumer's own seeking or buffering ends the process instead of losing records.
 6. **Any failure ends the process**: fenced, a transaction that ran out of time (InvalidTxnState,
    InvalidProducerEpoch, InvalidProducerIdMapping), a refused record. What has been committed is then unknown here;
@@ -25,7 +25,7 @@ partition: the same for every process that ever owns the partition. The argument
    itself, without limit; a transaction that does not outlive such a wait is one of the failures above.
 
 Limits: consumers must read with `isolation.level=read_committed`; others also see what aborted transactions wrote.
-Everything that is written must go through the claim's own producer. A transaction holds back readers of its
+Everything that is written must go through the lease's own producer. A transaction holds back readers of its
 partitions until it ends: a process that freezes between the sends and the commit holds them for
 `processor.transaction_seconds`. The coordinator forgets a transactional id after `transactional.id.expiration.ms` (7
 days) without use, and a producer id likewise: the first commit after that fails, and the restarted process goes on.
@@ -40,7 +40,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from pipeline.wire import faults
-from pipeline.wire.claims import Claim, Claims
+from pipeline.wire.leases import Lease, Leases
 from pipeline.wire.outgoing import Outgoing
 from pipeline.wire.reader import Reader
 from pipeline.wire.sending import send_all
@@ -51,15 +51,15 @@ def transactional_id(group: str, source: TopicPartition) -> str:
     return f"{group}-{source.topic}-{source.partition}"
 
 
-class Transactions(Claims):
-    """Claims whose commits are transactions. `producer` makes a producer for a transactional id."""
+class Transactions(Leases):
+    """Leases whose commits are transactions. `producer` makes a producer for a transactional id."""
 
     def __init__(self, topic: str, reader: Reader, *, group: str, producer: Callable[[str], AIOKafkaProducer]) -> None:
         super().__init__(topic, reader)
         self._group = group
         self._producer = producer
 
-    async def _open(self, source: TopicPartition, generation: int) -> Claim:
+    async def _open(self, source: TopicPartition, generation: int) -> Lease:
         producer = self._producer(transactional_id(self._group, source))
         try:
             await producer.start()
@@ -71,7 +71,7 @@ class Transactions(Claims):
         return _Transactional(source, generation, committed, producer, self._group)
 
 
-class _Transactional(Claim):
+class _Transactional(Lease):
     def __init__(
         self,
         source: TopicPartition,
@@ -85,7 +85,7 @@ class _Transactional(Claim):
         self._group = group
 
     async def _commit(self, offset: OffsetAndMetadata, outgoing: Sequence[Outgoing]) -> list[int]:
-        # No abort on failure: the process ends, and the next claim aborts (step 2).
+        # No abort on failure: the process ends, and the next lease aborts (step 2).
         await self._producer.begin_transaction()
         sent = await send_all(self._producer, outgoing)
         if outgoing:

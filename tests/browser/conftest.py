@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine
 
+from pipeline.ids import proposition_id
 from pipeline.settings import ViewSettings
 from pipeline.view.app import create
 from tests.view import world
@@ -107,7 +108,7 @@ def pages() -> dict[str, str]:
         "entities": "/entities",
         "entity": f"/entity?id={world.LINES.id}",
         "contested": "/contested",
-        "proposition": f"/proposition?id=prp_{claim}",
+        "proposition": f"/proposition?id={proposition_id(claim)}",
         "targets": "/targets",
         "target": f"/target?id={world.TARGET.id}",
         "search": "/search?q=progress",

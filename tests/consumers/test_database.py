@@ -29,9 +29,9 @@ from pipeline.errors import (
     TopicMissing,
     TopicReplaced,
 )
-from pipeline.records import ArticleRef, Claim, Record, Relation, Stance, StanceLabel, StanceTarget, Target
+from pipeline.records import ArticleRef, Claim, Proposition, Record, Relation, Stance, StanceLabel, StanceTarget, Target
 from pipeline.settings import DatabaseSettings, Settings
-from pipeline.topics import CLAIMS, RELATIONS, STANCES, TARGETS, TOPICS
+from pipeline.topics import CLAIMS, PROPOSITIONS, RELATIONS, STANCES, TARGETS, TOPICS
 from pipeline.wire.codec import encode
 from pipeline.wire.outgoing import Outgoing, outputs, tombstone
 from tests.consumers.databases import database, postgresql
@@ -87,6 +87,7 @@ def other_records(settings: Settings) -> list[Outgoing]:
         (TARGETS, "tgt_1", EVERY[Target]),
         (STANCES, "clm_1/tgt_1", EVERY[Stance]),
         (RELATIONS, "rel_1", EVERY[Relation]),
+        (PROPOSITIONS, "prp_1", EVERY[Proposition]),
     ]
     return [Outgoing(topic.full_name(prefix), key.encode(), encode(record), [], 0) for topic, key, record in pairs]
 
@@ -96,7 +97,7 @@ def test_every_topic_becomes_rows_and_tombstones_take_them_away(topics: Settings
     to = destination(topics)
     send(topics, *outputs(ANNOTATED, origin=ORIGIN, destination=to), *other_records(topics))
     sink = DatabaseSink(topics, engine)
-    assert sink.run(follow=False) == 6
+    assert sink.run(follow=False) == 7
     assert_rows_equal_records(topics, engine)
     with engine.connect() as connection:
         claim = connection.execute(select(schema.claims)).one()
@@ -325,4 +326,5 @@ def test_killed_ten_times_rows_equal_records(topics: Settings, database: str, tm
 
 
 def test_every_compacted_topic_has_a_table() -> None:
-    assert {topic.name for topic in TOPICS.values() if topic.value is not None} == FILLINGS.keys()
+    compacted = {topic.name for topic in TOPICS.values() if topic.configs["cleanup.policy"] == "compact"}
+    assert compacted == FILLINGS.keys()

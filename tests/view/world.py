@@ -5,12 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import Engine
 
-from pipeline.consumers.database import schema
 from pipeline.consumers.database.sink import fill
-from pipeline.ids import claim_id, entity_id, relation_id, target_id
+from pipeline.ids import claim_id, entity_id, proposition_id, relation_id, target_id
 from pipeline.records import (
     AnnotatedArticle,
     Annotator,
@@ -23,6 +21,8 @@ from pipeline.records import (
     EntityRecord,
     EntityRef,
     Mention,
+    Proposition,
+    PropositionRef,
     Record,
     Relation,
     Source,
@@ -31,8 +31,9 @@ from pipeline.records import (
     StanceName,
     StanceTarget,
     Target,
+    Voice,
 )
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, RELATIONS, STANCES, TARGETS, Topic
+from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS, Topic
 from pipeline.wire.codec import encode
 from pipeline.wire.received import Received
 
@@ -173,33 +174,22 @@ def relate(engine: Engine, one: Claim, other: Claim, *, words: str = "Some progr
         fill(connection, RELATIONS, received(RELATIONS, [(relation.id, relation)]))
         fill(connection, TARGETS, received(TARGETS, [(TARGET.id, TARGET)]))
         fill(connection, STANCES, received(STANCES, stances))  # type: ignore[arg-type]
-        connection.execute(schema.propositions.insert().values(**_proposition(words, refs)))
+        fill(connection, PROPOSITIONS, received(PROPOSITIONS, _propositions(words, *refs)))
 
 
-def _proposition(words: str, refs: tuple[ClaimRef, ClaimRef]) -> dict[str, Any]:
-    def voice(ref: ClaimRef, stance: str) -> dict[str, Any]:
-        said = orjson.loads(orjson.dumps(ref))
-        return {"source": ref.source.name or "", "stance": stance, "claims": [said], "publishers": ["x"]}
+def _propositions(words: str, one: ClaimRef, other: ClaimRef) -> list[tuple[str, Record]]:
+    """What `other` says, which `one` denies, and the other way round."""
 
-    data = {
-        "id": f"prp_{refs[0].id}",
-        "text": words,
-        "voices": [voice(refs[1], "favor"), voice(refs[0], "against")],
-        "entities": [],
-        "first_at": NOON.isoformat(),
-        "last_at": None,
-        "publishers": 2,
-        "contested": True,
-        "opposing": [{"id": "prp_other", "text": words}],
-    }
-    return {
-        "key": data["id"],
-        "text": words,
-        "contested": True,
-        "publishers": 2,
-        "at": NOON,
-        "data": orjson.dumps(data).decode(),
-    }
+    def made(said: ClaimRef, text: str, denied: ClaimRef, denial: str) -> Proposition:
+        voices = tuple(
+            Voice(ref.source.name or "", stance, (ref,), (ref.article.publisher or "",))
+            for ref, stance in ((said, "favor"), (denied, "against"))
+        )
+        opposing = PropositionRef(proposition_id(denied.id), denial)
+        return Proposition(proposition_id(said.id), text, voices, (LINES,), NOON, None, 2, True, (opposing,))
+
+    both = made(other, words, one, one.content.text), made(one, one.content.text, other, words)
+    return [(proposition.id, proposition) for proposition in both]
 
 
 def populate(engine: Engine) -> None:

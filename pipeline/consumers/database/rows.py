@@ -16,12 +16,13 @@ from pipeline.records import (
     Claim,
     ClaimRef,
     EntityRecord,
+    Proposition,
     Relation,
     Source,
     Stance,
     Target,
 )
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, RELATIONS, STANCES, TARGETS
+from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS
 from pipeline.wire.codec import encode
 
 Row: TypeAlias = dict[str, Any]
@@ -197,6 +198,18 @@ def _relation(relation: Relation, came: datetime) -> Row:
     }
 
 
+def _proposition(proposition: Proposition, came: datetime) -> Row:
+    return {
+        "text": proposition.text,
+        "contested": proposition.contested,
+        "publishers": min(proposition.publishers, _LARGEST),
+        "first_at": proposition.first_at,
+        "last_at": proposition.last_at,
+        "at": proposition.last_at or came,
+        "data": encode(proposition).decode(),
+    }
+
+
 FILLINGS: dict[str, Filling] = {
     ARTICLES_ANNOTATED.name: Filling(schema.articles, _article, {}),
     ENTITIES.name: Filling(schema.entities, _entity, {}),
@@ -206,5 +219,6 @@ FILLINGS: dict[str, Filling] = {
     TARGETS.name: Filling(schema.targets, _target, {}),
     STANCES.name: Filling(schema.stances, _stance, {}),
     RELATIONS.name: Filling(schema.relations, _relation, {}),
+    PROPOSITIONS.name: Filling(schema.propositions, _proposition, {}),
 }
 """How each topic fills its table, by the topic's name without prefix."""

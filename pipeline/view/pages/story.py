@@ -87,10 +87,11 @@ def _relations(db: Connection, keys: list[str]) -> dict[str, list[dict[str, Any]
     touching = or_(relations.c.one_claim.in_(keys), relations.c.other_claim.in_(keys))
     ours = set(keys)
     for row in db.execute(select(relations.c.label, relations.c.score, relations.c.data).where(touching)):
-        one, other = orjson.loads(row.data)["claims"]
+        record = orjson.loads(row.data)
+        one, other = record["claims"]
         for claim, related in ((one, other), (other, one)):
             if claim["id"] in ours:
-                about = {"label": row.label, "score": row.score, "claim": related}
+                about = {"label": row.label, "kind": record["kind"], "score": row.score, "claim": related}
                 found.setdefault(claim["id"], []).append(about)
     for ones in found.values():
         ones.sort(key=lambda one: (one["label"] != "contradict", -one["score"]))

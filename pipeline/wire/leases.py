@@ -5,6 +5,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
@@ -23,12 +24,12 @@ class RecordsSkipped(Exception):
     """The client handed over a record, but not one before it: going on would lose that one."""
 
 
-class Claim(ABC):
+class Lease(ABC):
     """One input partition as this process owns it, from an assignment until the next rebalance.
 
     `generation`: of the assignment. `committed`: the offset of the first record that is not yet dealt with;
     `admitted`: of the first one that is not yet in hand. `progress`: what the committed offset says (see Progress). A
-    closed claim belongs to an earlier assignment: nothing commits through it.
+    closed lease belongs to an earlier assignment: nothing commits through it.
     """
 
     def __init__(self, source: TopicPartition, generation: int, committed: OffsetAndMetadata | None) -> None:
@@ -47,9 +48,9 @@ class Claim(ABC):
         """Sends `outgoing`, and says that everything before `offset` is dealt with. Commits happen in the order of
         calls.
 
-        Returns the offset of each record sent (-1 where the broker did not say), or None where the claim is closed:
+        Returns the offset of each record sent (-1 where the broker did not say), or None where the lease is closed:
         then nothing was sent, and the next owner reads the records again. Any error is fatal: what has happened is
-        unknown, and only a new claim finds out.
+        unknown, and only a new lease finds out.
         """
         async with self._lock:
             return await self._commit_now(offset, outgoing, progress)
@@ -69,7 +70,7 @@ class Claim(ABC):
         return sent
 
     async def close(self) -> None:
-        """Nothing commits through this claim once this returns."""
+        """Nothing commits through this lease once this returns."""
         self.closed = True
         async with self._lock:
             await self._close()
@@ -81,8 +82,8 @@ class Claim(ABC):
     async def _close(self) -> None: ...
 
 
-class Claims(ABC):
-    """The claims of this process on partitions of one input topic.
+class Leases(ABC):
+    """The leases of this process on partitions of one input topic.
 
     `reader`: another client than the one that delivers the records; it knows the group's committed offsets.
     """
@@ -90,25 +91,25 @@ class Claims(ABC):
     def __init__(self, topic: str, reader: Reader) -> None:
         self.topic = topic
         self._reader = reader
-        self._claims: dict[TopicPartition, Claim] = {}
+        self._leases: dict[TopicPartition, Lease] = {}
         self._locks: defaultdict[TopicPartition, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def claim(self, partitions: Iterable[TopicPartition], generation: int) -> None:
+    async def lease(self, partitions: Iterable[TopicPartition], generation: int) -> None:
         """Takes these partitions for the assignment `generation`; does nothing for those that it has already taken."""
         ours = [TopicPartition(*source) for source in partitions if source[0] == self.topic]
-        await asyncio.gather(*(self._claim(source, generation) for source in ours))
+        await asyncio.gather(*(self._lease(source, generation) for source in ours))
 
-    async def admit(self, records: Sequence[Received]) -> tuple[Claim, list[Received]] | None:
-        """Takes those of `records` (of one partition, in order) that are to be dealt with, and the claim to commit by.
+    async def admit(self, records: Sequence[Received]) -> tuple[Lease, list[Received]] | None:
+        """Takes those of `records` (of one partition, in order) that are to be dealt with, and the lease to commit by.
 
         None where there are none: read under an earlier assignment, or dealt with already. Raises RecordsSkipped where
         one is missing.
         """
-        claim = self._claims.get(records[0].source)
-        admitted = [record for record in records if claim is not None and claim.owns(record)]
-        if claim is None or not admitted:
+        lease = self._leases.get(records[0].source)
+        admitted = [record for record in records if lease is not None and lease.owns(record)]
+        if lease is None or not admitted:
             return None
-        expected = claim.admitted
+        expected = lease.admitted
         for record in admitted:
             # A gap is right where the topic holds none there: markers of transactions, expired or compacted records.
             if record.offset != expected:
@@ -116,32 +117,32 @@ class Claims(ABC):
                 if found is not None:
                     raise RecordsSkipped(f"{record.source}: got offset {record.offset} before {found}")
             expected = record.offset + 1
-        claim.admitted = expected
-        return claim, admitted
+        lease.admitted = expected
+        return lease, admitted
 
     async def release(self) -> None:
         """Gives every partition back, and says so: the next owner need not suspect that this one died."""
-        await asyncio.gather(*(self._release(source) for source in list(self._claims)))
+        await asyncio.gather(*(self._release(source) for source in list(self._leases)))
 
     async def close(self) -> None:
-        """Ends every claim and every connection."""
-        for source in list(self._claims):
+        """Ends every lease and every connection."""
+        for source in list(self._leases):
             await self._drop(source)
 
-    async def _claim(self, source: TopicPartition, generation: int) -> None:
+    async def _lease(self, source: TopicPartition, generation: int) -> None:
         async with self._locks[source]:
-            held = self._claims.get(source)
+            held = self._leases.get(source)
             if held is not None and held.generation == generation and not held.closed:
                 return
             await self._drop(source)
-            claim = await self._open(source, generation)
-            if await self._ends_before(claim.committed, source):
+            lease = await self._open(source, generation)
+            if await self._ends_before(lease.committed, source):
                 log.warning(
                     "%s ends before the committed offset: a new topic of that name, read from its start", source
                 )
-                claim.committed = claim.admitted = 0
-            self._claims[source] = claim
-            log.info("took %s from offset %d (generation %d)", source, claim.committed, generation)
+                lease.committed = lease.admitted = 0
+            self._leases[source] = lease
+            log.info("took %s from offset %d (generation %d)", source, lease.committed, generation)
 
     async def _ends_before(self, offset: int, source: TopicPartition) -> bool:
         if await self._reader.end(source) >= offset:
@@ -152,16 +153,16 @@ class Claims(ABC):
 
     async def _release(self, source: TopicPartition) -> None:
         async with self._locks[source]:
-            claim = self._claims.get(source)
-            if claim is not None and claim.progress.open:
-                await claim.mark(Progress(attempts=claim.progress.attempts, cause=claim.progress.cause))
+            lease = self._leases.get(source)
+            if lease is not None and lease.progress.open:
+                await lease.mark(replace(lease.progress, open=False))
             await self._drop(source)
 
     async def _drop(self, source: TopicPartition) -> None:
-        claim = self._claims.pop(source, None)
-        if claim is not None:
-            await claim.close()
+        lease = self._leases.pop(source, None)
+        if lease is not None:
+            await lease.close()
 
     @abstractmethod
-    async def _open(self, source: TopicPartition, generation: int) -> Claim:
-        """Makes the claim: nobody else can commit for `source` once this has read the committed offset."""
+    async def _open(self, source: TopicPartition, generation: int) -> Lease:
+        """Makes the lease: nobody else can commit for `source` once this has read the committed offset."""
