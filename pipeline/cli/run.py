@@ -106,7 +106,7 @@ def view(ctx: click.Context, url: str | None) -> None:
 
     settings = _settings(ctx)
     engine = connect(database_url(settings, url), pool_size=20)
-    prepare(engine)
+    prepare(engine, settings.topic_prefix)
     with sigterm_interrupts():
         serve(settings, engine, lambda address: click.echo(f"claimwire view: {address}", err=True))
 

@@ -56,7 +56,7 @@ def database(invocation: Invocation, url: str | None, follow: bool) -> None:
     from pipeline.consumers.database.sink import DatabaseSink
 
     engine = connect(database_url(invocation.settings, url))
-    prepare(engine)
+    prepare(engine, invocation.settings.topic_prefix)
     filler = DatabaseSink(invocation.settings, engine)
     _run(lambda told: filler.run(follow=follow, told=told), f"into {shown(engine)}", follow=follow)
 

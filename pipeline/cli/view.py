@@ -32,7 +32,7 @@ def rebuild(invocation: Invocation, url: str | None) -> None:
     from pipeline.consumers.database.sink import DatabaseSink
 
     engine = connect(database_url(invocation.settings, url))
-    if not begin_rebuilding(engine):
+    if not begin_rebuilding(engine, invocation.settings.topic_prefix):
         click.echo(f"claimwire: going on with the rebuild of {shown(engine)}", err=True)
     counted = 0
     with sigterm_interrupts(), catching_up() as show:

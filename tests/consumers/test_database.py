@@ -26,6 +26,7 @@ from pipeline.errors import (
     DatabaseForeign,
     DatabaseOutdated,
     DatabaseUnavailable,
+    SettingsInvalid,
     TopicMissing,
     TopicReplaced,
 )
@@ -48,7 +49,7 @@ EVERY = {type(record): record for record in RECORDS}
 @pytest.fixture
 def engine(database: str) -> Any:
     made = connect(database)
-    prepare(made)
+    prepare(made, "claimwire.")
     yield made
     made.dispose()
 
@@ -206,7 +207,7 @@ def test_a_rebuild_is_seen_by_a_sink_that_runs(topics: Settings, engine: Engine)
 
     def empty(tail: object, count: int) -> None:
         if not emptied and count == 0:
-            emptied.append(begin_rebuilding(engine))
+            emptied.append(begin_rebuilding(engine, "claimwire."))
             again = replace(CLAIM, id="clm_2")
             send(topics, *outputs(replace(ANNOTATED, claims=(CLAIM, again)), origin=ORIGIN, destination=to))
 
@@ -237,7 +238,7 @@ def test_a_database_is_ours_or_left_alone(database: str) -> None:
         connection.execute(text("CREATE TABLE claims (id INTEGER)"))
     for act in (prepare, begin_rebuilding):
         with pytest.raises(DatabaseForeign):
-            act(engine)
+            act(engine, "claimwire.")
     assert inspect(engine).get_table_names() == ["claims"]
     engine.dispose()
 
@@ -247,12 +248,19 @@ def test_rebuilding_empties_once_and_other_forms_are_told(engine: Engine) -> Non
         connection.execute(schema.targets.insert().values(key="tgt_1", text="x", created_at=NOON))
         connection.execute(schema.about.update().values(form=0))
     with pytest.raises(DatabaseOutdated):
-        prepare(engine)
-    assert begin_rebuilding(engine)
+        prepare(engine, "claimwire.")
+    assert begin_rebuilding(engine, "claimwire.")
     assert keys(engine, "targets") == []
-    assert not begin_rebuilding(engine)
+    assert not begin_rebuilding(engine, "claimwire.")
     end_rebuilding(engine)
-    assert begin_rebuilding(engine)
+    assert begin_rebuilding(engine, "claimwire.")
+
+
+def test_topics_of_another_name_are_not_mixed_in(engine: Engine) -> None:
+    with pytest.raises(SettingsInvalid):
+        prepare(engine, "other.")
+    assert begin_rebuilding(engine, "other.")
+    prepare(engine, "other.")
 
 
 def test_times_come_back_in_utc(engine: Engine) -> None:
@@ -269,7 +277,7 @@ def test_times_come_back_in_utc(engine: Engine) -> None:
 )
 def test_what_cannot_be_used_is_said_without_the_password(url: str) -> None:
     with pytest.raises(DatabaseUnavailable) as raised:
-        prepare(connect(url))
+        prepare(connect(url), "claimwire.")
     assert "secret" not in str(raised.value)
 
 

@@ -18,7 +18,7 @@ __all__ = ["database", "postgresql"]
 def engine(database: str) -> Iterator[Engine]:
     """A prepared, empty database: each test that uses it runs on SQLite and on PostgreSQL."""
     made = connect(database)
-    prepare(made)
+    prepare(made, "claimwire.")
     yield made
     made.dispose()
 
@@ -27,7 +27,7 @@ def engine(database: str) -> Iterator[Engine]:
 def sqlite(tmp_path: Path) -> Iterator[Engine]:
     """A prepared, empty SQLite database."""
     made = connect(f"sqlite:///{tmp_path / 'view.db'}")
-    prepare(made)
+    prepare(made, "claimwire.")
     yield made
     made.dispose()
 

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.consumers.database import schema
-from pipeline.errors import DatabaseForeign, DatabaseOutdated, DatabaseUnavailable
+from pipeline.errors import DatabaseForeign, DatabaseOutdated, DatabaseUnavailable, SettingsInvalid
 from pipeline.settings import Settings
 
 _SQLITE_PRAGMAS = (
@@ -61,29 +61,38 @@ def usable(engine: Engine) -> Iterator[None]:
         raise DatabaseUnavailable(shown(engine), detail) from error
 
 
-def prepare(engine: Engine) -> None:
-    """Makes the tables where there are none. Raises DatabaseUnavailable, DatabaseForeign, DatabaseOutdated."""
+def prepare(engine: Engine, prefix: str) -> None:
+    """Makes the tables where there are none. `prefix`: of the topics.
+
+    Raises DatabaseUnavailable, DatabaseForeign, DatabaseOutdated, and SettingsInvalid for a database of other topics.
+    """
     with usable(engine), engine.begin() as connection:
         if not _is_ours(engine, connection):
-            _create(connection, rebuilding=False)
-        else:
-            found = connection.execute(schema.about.select()).one().form
-            if found != schema.FORM:
-                raise DatabaseOutdated(shown(engine), found, schema.FORM)
+            _create(connection, prefix, rebuilding=False)
+            return
+        form = connection.execute(select(schema.about.c.form)).scalar_one()
+        if form != schema.FORM:
+            raise DatabaseOutdated(shown(engine), form, schema.FORM)
+        found = connection.execute(select(schema.about.c.prefix)).scalar_one()
+    if found != prefix:
+        raise SettingsInvalid(
+            [f"database.url: that database holds the topics called {found}…, and topic_prefix is {prefix}"]
+        )
 
 
-def begin_rebuilding(engine: Engine) -> bool:
+def begin_rebuilding(engine: Engine, prefix: str) -> bool:
     """Empties the database, in one transaction, unless a rebuild is under way. Whether it has emptied it.
 
     Raises DatabaseUnavailable, DatabaseForeign.
     """
     with usable(engine), engine.begin() as connection:
         if _is_ours(engine, connection):
-            found = connection.execute(schema.about.select()).one()
-            if found.rebuilding and found.form == schema.FORM:
-                return False
+            if connection.execute(select(schema.about.c.form)).scalar_one() == schema.FORM:
+                found = connection.execute(select(schema.about)).one()
+                if found.rebuilding and found.prefix == prefix:
+                    return False
             schema.metadata.drop_all(connection)
-        _create(connection, rebuilding=True)
+        _create(connection, prefix, rebuilding=True)
     return True
 
 
@@ -108,9 +117,9 @@ def _is_ours(engine: Engine, connection: Connection) -> bool:
     return False
 
 
-def _create(connection: Connection, *, rebuilding: bool) -> None:
+def _create(connection: Connection, prefix: str, *, rebuilding: bool) -> None:
     schema.metadata.create_all(connection, checkfirst=False)
-    connection.execute(schema.about.insert().values(form=schema.FORM, rebuilding=rebuilding))
+    connection.execute(schema.about.insert().values(form=schema.FORM, prefix=prefix, rebuilding=rebuilding))
 
 
 def _with_driver(url: URL) -> URL:

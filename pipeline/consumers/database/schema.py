@@ -71,6 +71,7 @@ about = Table(
     "claimwire",
     metadata,
     Column("form", Integer, nullable=False),
+    Column("prefix", Text, nullable=False),  # of the topics
     # True until a `view rebuild` has come to the end of every topic.
     Column("rebuilding", Boolean, nullable=False),
 )
