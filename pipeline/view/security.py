@@ -69,7 +69,7 @@ class Security:
     def _admits(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
         if self._header and not headers.get(self._header):
-            return scope["path"] == "/healthz"
+            return bool(scope["path"] == "/healthz")
         if self._token is None or scope["path"].startswith(_OPEN):
             return True
         bearer = headers.get("authorization", "").removeprefix("Bearer ")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from pipeline.settings import ViewSettings
@@ -113,7 +114,7 @@ def test_live_shows_what_arrives_and_waits_while_paused(sqlite: Engine, tab: Ope
 
 
 def test_who_has_the_token_gets_in(sqlite: Engine, tab: Opening) -> None:
-    with serving(sqlite, ViewSettings(token="open sesame")) as site:  # type: ignore[arg-type]
+    with serving(sqlite, ViewSettings(token=SecretStr("open sesame"))) as site:
         page = tab(script=False)
         page.goto(site + "/search?q=a+b")
         assert page.get_by_role("heading", name="Sign in").is_visible()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, func, inspect, select, text
 
 from pipeline.consumers.database import schema
@@ -203,7 +204,8 @@ def test_two_sinks_on_one_database_do_no_harm(topics: Settings, engine: Engine) 
 def test_a_rebuild_is_seen_by_a_sink_that_runs(topics: Settings, engine: Engine) -> None:
     to = destination(topics)
     send(topics, *outputs(ANNOTATED, origin=ORIGIN, destination=to))
-    sink, emptied = DatabaseSink(topics, engine), []
+    sink = DatabaseSink(topics, engine)
+    emptied: list[bool] = []
 
     def empty(tail: object, count: int) -> None:
         if not emptied and count == 0:
@@ -284,7 +286,7 @@ def test_what_cannot_be_used_is_said_without_the_password(url: str) -> None:
 def test_where_the_database_is(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path)
     assert database_url(settings) == f"sqlite:///{tmp_path / 'view.db'}"
-    named = Settings(database=DatabaseSettings(url="postgresql://a:b@c/d"))  # type: ignore[arg-type]
+    named = Settings(database=DatabaseSettings(url=SecretStr("postgresql://a:b@c/d")))
     assert database_url(named) == "postgresql://a:b@c/d"
     assert database_url(named, "sqlite:///x") == "sqlite:///x"
     assert "a:b@c" not in str(named.database.url)

@@ -173,6 +173,15 @@ def test_two_propositions_that_oppose_each_other_are_one_entry(client: TestClien
     assert {voice["stance"] for voice in found[0]["voices"]} == {"favor", "against"}
 
 
+def test_figures_of_lists(client: TestClient) -> None:
+    (target,) = get(client, "/targets.json")["targets"]
+    assert (target["favor"], target["neutral"], target["against"]) == (1, 0, 1)
+    assert [one["claims"] for one in get(client, "/sources.json")["sources"]] == [1, 1, 1, 1]
+    assert [one["claims"] for one in get(client, "/entities.json")["entities"]] == [4]
+    rows = {one["topic"]: one["rows"] for one in get(client, "/operations.json")["rows"]}
+    assert (rows["claims"], rows["relations"], rows["propositions"], rows["targets"]) == (4, 1, 2, 1)
+
+
 def test_the_front_door_and_health(client: TestClient) -> None:
     assert client.get("/", follow_redirects=False).headers["location"] == "/live"
     assert client.get("/healthz").json() == {"status": "ok"}

@@ -1,11 +1,12 @@
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from pipeline.settings import ViewSettings
 from tests.view import world
 from tests.view.conftest import client_of
 
-TOKEN = ViewSettings(token="sesame")  # type: ignore[arg-type]
+TOKEN = ViewSettings(token=SecretStr("sesame"))
 
 
 @pytest.mark.parametrize(
@@ -62,5 +63,5 @@ def test_a_proxy_names_who_has_signed_in(sqlite: Engine) -> None:
 
 @pytest.mark.parametrize("cookie", ["claimwire=", "claimwire=\xff", "a;b;;=", "claimwire=" + "0" * 64])
 def test_odd_cookies(sqlite: Engine, cookie: str) -> None:
-    response = client_of(sqlite, TOKEN).get("/live.json", headers={"cookie": cookie.encode("latin-1")})  # type: ignore[dict-item]
+    response = client_of(sqlite, TOKEN).get("/live.json", headers={b"cookie": cookie.encode("latin-1")})
     assert response.status_code == 401

@@ -166,14 +166,15 @@ def relate(engine: Engine, one: Claim, other: Claim, *, words: str = "Some progr
     refs = ClaimRef.of(one), ClaimRef.of(other)
     relation = Relation(relation_id(one.id, other.id), "contradict", 0.91, refs, (LINES,), ANNOTATOR)
     toward = StanceTarget("proposition", TARGET.id, TARGET.text)
+    labels: tuple[StanceName, StanceName] = ("against", "favor")
     stances = [
         (f"{claim.id}/{TARGET.id}", Stance(ref, toward, label, 0.77, ANNOTATOR))
-        for claim, ref, label in ((one, refs[0], "against"), (other, refs[1], "favor"))
+        for claim, ref, label in zip((one, other), refs, labels, strict=True)
     ]
     with engine.begin() as connection:
         fill(connection, RELATIONS, received(RELATIONS, [(relation.id, relation)]))
         fill(connection, TARGETS, received(TARGETS, [(TARGET.id, TARGET)]))
-        fill(connection, STANCES, received(STANCES, stances))  # type: ignore[arg-type]
+        fill(connection, STANCES, received(STANCES, stances))
         fill(connection, PROPOSITIONS, received(PROPOSITIONS, _propositions(words, *refs)))
 
 
@@ -181,10 +182,10 @@ def _propositions(words: str, one: ClaimRef, other: ClaimRef) -> list[tuple[str,
     """What `other` says, which `one` denies, and the other way round."""
 
     def made(said: ClaimRef, text: str, denied: ClaimRef, denial: str) -> Proposition:
-        voices = tuple(
-            Voice(ref.source.name or "", stance, (ref,), (ref.article.publisher or "",))
-            for ref, stance in ((said, "favor"), (denied, "against"))
-        )
+        def voice(ref: ClaimRef, stance: StanceName) -> Voice:
+            return Voice(ref.source.name or "", stance, (ref,), (ref.article.publisher or "",))
+
+        voices = voice(said, "favor"), voice(denied, "against")
         opposing = PropositionRef(proposition_id(denied.id), denial)
         return Proposition(proposition_id(said.id), text, voices, (LINES,), NOON, None, 2, True, (opposing,))
 

@@ -44,7 +44,7 @@ class DatabaseSink:
         self._settings = settings
         self._engine = engine
         self._looked = 0.0
-        self._topics = {topic.full_name(settings.topic_prefix): topic for name in FILLINGS if (topic := TOPICS[name])}
+        self._topics = {TOPICS[name].full_name(settings.topic_prefix): TOPICS[name] for name in FILLINGS}
 
     def run(
         self,

@@ -43,7 +43,7 @@ def plain(annotation: Any, value: Any) -> Any:
 
 def _fields(record: type) -> list[tuple[str, Any]]:
     hints = get_type_hints(record, include_extras=True)
-    return [(field.name, hints[field.name]) for field in dataclasses.fields(record)]  # type: ignore[arg-type]
+    return [(field.name, hints[field.name]) for field in dataclasses.fields(record)]
 
 
 def _bare(annotation: Any) -> Any:

@@ -69,7 +69,8 @@ def _words(db: Connection, table: Table, q: str) -> list[ColumnElement[bool]]:
     if not wanted:
         return [literal_column("0") == 1] if q.strip() else []
     if db.dialect.name == "postgresql":
-        search, words = literal_column(f"{table.name}.search"), literal_column(f"'{WORDS}'")
+        search: ColumnElement[str] = literal_column(f"{table.name}.search")
+        words: ColumnElement[str] = literal_column(f"'{WORDS}'")
         return [
             *(search.op("@@")(func.phraseto_tsquery(words, term)) for term in wanted),
             *(not_(search.op("@@")(func.phraseto_tsquery(words, term))) for term in unwanted),

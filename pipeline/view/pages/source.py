@@ -78,7 +78,7 @@ def _name(db: Connection, key: str) -> str:
         .order_by(claims.c.at.desc())
         .limit(1)
     ).one()
-    return row.source_name or row.source_text
+    return str(row.source_name or row.source_text)
 
 
 router = APIRouter(tags=["source"])

@@ -40,7 +40,9 @@ def story(db: Db, id: Id) -> View:
         for start, end in ones
     ]
     named = [
-        Span(*mention["span"], entity["id"], entity["type"]) for entity in entities for mention in entity["mentions"]
+        Span(start, end, entity["id"], entity["type"])
+        for entity in entities
+        for start, end in (mention["span"] for mention in entity["mentions"])
     ]
     headline = len(article.headline or "") if article.text.startswith(f"{article.headline}\n\n") else 0
     return View(

@@ -18,9 +18,9 @@ _LABELS = ("favor", "neutral", "against")
 def targets_list(db: Db) -> View:
     """Every watched proposition, with the number of claims for and against it."""
     counts: dict[str, dict[str, int]] = {}
-    grouped = select(stances.c.target_id, stances.c.label, func.count().label("count"))
+    grouped = select(stances.c.target_id, stances.c.label, func.count().label("claims"))
     for row in db.execute(grouped.group_by(stances.c.target_id, stances.c.label)):
-        counts.setdefault(row.target_id, {})[row.label] = row.count
+        counts.setdefault(row.target_id, {})[row.label] = row.claims
     found = [
         {
             "id": row.key,
