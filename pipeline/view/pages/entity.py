@@ -12,7 +12,7 @@ from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed
 from pipeline.view.parameters import Cursor, Id
 from pipeline.view.rendering import Db, View, add, plain
 
-_MOST_POINTS = 1000
+_MOST_POINTS = 150
 _MOST_STORIES = 20
 _MOST_ENTITIES = 200
 

@@ -33,7 +33,9 @@ def search(
     filters = {"source": source, "publisher": publisher, "entity": entity, "stance": stance}
     asked = bool(q.strip() or any(filters.values()) or since or until)
     table = claims if kind == "claims" else articles
-    where = [*_words(db, table, q), *_dates(table, since, until)]
+    where = _dates(table, since, until)
+    newest_alone = not where and not any(filters.values())
+    where += _words(db, table, q, before if newest_alone else None)
     if before > 0:
         where.append(table.c.seq < before)
     found: list[dict[str, Any]] = []
@@ -64,7 +66,8 @@ def _stories(db: Connection, where: list[ColumnElement[bool]], publisher: str) -
     return [plain(row) for row in rows]
 
 
-def _words(db: Connection, table: Table, q: str) -> list[ColumnElement[bool]]:
+def _words(db: Connection, table: Table, q: str, before: int | None) -> list[ColumnElement[bool]]:
+    """`before`: where nothing else is asked, the row after which the newest are wanted: a common word is in most."""
     wanted, unwanted = terms(q)
     if not wanted:
         return [literal_column("0") == 1] if q.strip() else []
@@ -76,8 +79,11 @@ def _words(db: Connection, table: Table, q: str) -> list[ColumnElement[bool]]:
             *(not_(search.op("@@")(func.phraseto_tsquery(words, term))) for term in unwanted),
         ]
     name = f"{table.name}_search"
-    matching = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :fts5").bindparams(fts5=fts5(wanted, unwanted))
-    return [table.c.seq.in_(matching)]
+    query = f"SELECT rowid FROM {name} WHERE {name} MATCH :fts5"
+    if before is None:
+        return [table.c.seq.in_(text(query).bindparams(fts5=fts5(wanted, unwanted)))]
+    query = f"SELECT rowid FROM ({query} AND rowid < :before ORDER BY rowid DESC LIMIT {PAGE})"
+    return [table.c.seq.in_(text(query).bindparams(fts5=fts5(wanted, unwanted), before=before or 2**62))]
 
 
 def terms(q: str) -> tuple[list[str], list[str]]:

@@ -12,7 +12,7 @@ from pipeline.view.claims import csv_rows, cursor, latest, listed, next_cursor
 from pipeline.view.parameters import Cursor, Id
 from pipeline.view.rendering import Db, View, add
 
-_MOST_POINTS = 1000
+_MOST_POINTS = 150
 _MOST_SOURCES = 200
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import stances, targets
 from pipeline.view.chart import Point, chart
-from pipeline.view.parameters import Id
+from pipeline.view.parameters import Id, Seq
 from pipeline.view.rendering import Db, View, add
 
 _MOST = 500
+_PAGE = 25
+_MOST_POINTS = 150
 _LABELS = ("favor", "neutral", "against")
 
 
@@ -33,7 +35,7 @@ def targets_list(db: Db) -> View:
     return View("targets.html", {"targets": found}, found)
 
 
-def target(db: Db, id: Id) -> View:
+def target(db: Db, id: Id, skip: Seq = 0) -> View:
     """One watched proposition: the claims that bear on it, by source over time."""
     key = identifier(id)
     known = db.execute(select(targets).where(targets.c.key == key)).first()
@@ -41,9 +43,10 @@ def target(db: Db, id: Id) -> View:
         select(*(column for column in stances.c if column.name != "data"))
         .where(stances.c.target_id == key)
         .order_by(stances.c.at.desc(), stances.c.seq.desc())
-        .limit(_MOST)
+        .offset(min(skip, 1_000_000))
+        .limit(_MOST_POINTS)
     ).all()
-    if known is None and not rows:
+    if known is None and not rows and not skip:
         raise HTTPException(404, "Nobody watches this proposition.")
     found: list[dict[str, Any]] = [
         {
@@ -63,8 +66,10 @@ def target(db: Db, id: Id) -> View:
         Point(one["source"] or "nobody named", one["at"], one["label"], one["confidence"], one["content"], one["claim"])
         for one in found
     ]
-    about = {"id": id, "text": known.text if known else rows[0].target_text}
-    return View("target.html", {"target": about, "stances": found}, found, {"chart": chart(points)})
+    about = {"id": id, "text": known.text if known else rows[0].target_text if rows else id}
+    shown, following = found[:_PAGE], skip + _PAGE if len(found) > _PAGE else 0
+    extra = {"chart": None if skip else chart(points)}
+    return View("target.html", {"target": about, "stances": shown, "next": following}, shown, extra)
 
 
 router = APIRouter(tags=["targets"])
