@@ -65,5 +65,5 @@ clean: ## remove the environment and every cache
 	@touch $@
 
 .venv/.dev: .venv/.uv pyproject.toml constraints.txt
-	$(UV) --editable '.[dev,torch]'
+	$(UV) --editable '.[dev,parquet,torch]'
 	@touch $@ .venv/.runtime

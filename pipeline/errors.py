@@ -34,6 +34,14 @@ def _restore(kind: type[ClaimwireError], args: tuple[Any, ...], fields: dict[str
     return error
 
 
+class MissingExtra(ClaimwireError):
+    """A part of claimwire that is installed only where it is asked for. `extra`: its name."""
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(f"the extra {extra} is not installed", remedy=f"Install it: pip install 'claimwire[{extra}]'")
+        self.extra = extra
+
+
 class MissingProgram(ClaimwireError):
     """A program that claimwire starts is not on this machine. `install`: the command that brings it."""
 
@@ -102,14 +110,16 @@ class BrokerDataMismatch(ClaimwireError):
 
 
 class PortInUse(ClaimwireError):
-    """Something else listens where the local broker would."""
+    """Something else listens where a service of ours would. `service`: "broker" or "view"."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, service: str = "broker") -> None:
+        command = service if service == "broker" else f"run {service}"
         super().__init__(
             f"port {port} is in use",
-            remedy=f"Stop what listens there, or choose another: claimwire --set broker.port={port + 1} broker",
+            remedy=f"Stop what listens there, or choose another: claimwire --set {service}.port={port + 1} {command}",
         )
         self.port = port
+        self.service = service
 
 
 class ServiceFailed(ClaimwireError):
@@ -166,6 +176,64 @@ class TopicMismatch(ClaimwireError):
         super().__init__(f"topic {topic} differs: {difference}", remedy="`claimwire topics apply` shows the changes.")
         self.topic = topic
         self.difference = difference
+
+
+class TopicReplaced(ClaimwireError):
+    """A topic ends before the offset from which it was to be read on: it was deleted and made anew."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"topic {topic} is not the one that was read before: it ends earlier",
+            remedy="Begin anew: `claimwire view rebuild` for a database, another folder for files.",
+        )
+        self.topic = topic
+
+
+class DatabaseUnavailable(ClaimwireError):
+    """The database does not answer, or refuses. `url`: without its password; `detail`: the driver's words."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        super().__init__(
+            f"the database {url} cannot be used: {detail}",
+            remedy="Check --url (or DATABASE_URL): sqlite:///FILE or postgresql://USER@HOST/NAME, and that it runs.",
+        )
+        self.url = url
+        self.detail = detail
+
+
+class DatabaseForeign(ClaimwireError):
+    """A database that holds tables of the names of ours, made by something else."""
+
+    def __init__(self, url: str, table: str) -> None:
+        super().__init__(
+            f"the database {url} has a table {table} that claimwire did not make",
+            remedy="Give claimwire a database (or a PostgreSQL schema, by ?options=-csearch_path=NAME) of its own.",
+        )
+        self.url = url
+        self.table = table
+
+
+class DatabaseOutdated(ClaimwireError):
+    """A database in the form of another version."""
+
+    def __init__(self, url: str, found: int, expected: int) -> None:
+        super().__init__(
+            f"the database {url} has form {found}, this version reads {expected}",
+            remedy="Fill it anew from the topics: `claimwire view rebuild`.",
+        )
+        self.url = url
+        self.found = found
+        self.expected = expected
+
+
+class FolderBusy(ClaimwireError):
+    """Another sink writes into the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"another sink writes into {folder}", remedy="Stop that one first, or give this one its own folder."
+        )
+        self.folder = folder
 
 
 class ModelNotFound(ClaimwireError):

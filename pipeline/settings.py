@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class Group(BaseModel):
@@ -135,6 +135,25 @@ class BrokerSettings(Group):
     version: str = Field("4.4.0", description="version of Apache Kafka")
 
 
+class DatabaseSettings(Group):
+    """The database that `claimwire sink database` fills and the page reads."""
+
+    url: SecretStr | None = Field(
+        None, description="sqlite:///FILE or postgresql://USER@HOST/NAME; unset: the file view.db in state_dir"
+    )
+
+
+class ViewSettings(Group):
+    """The page."""
+
+    host: str = Field("127.0.0.1", description="address that it listens on; 0.0.0.0 for every one")
+    port: int = Field(8300, ge=0, le=65535, description="TCP port; 0: any that is free")
+    token: SecretStr | None = Field(None, description="what people must give to sign in; unset: nobody is asked")
+    user_header: str | None = Field(
+        None, description="header by which a reverse proxy names who has signed in; requests without it are refused"
+    )
+
+
 class Settings(Group):
     """All settings of a process, frozen."""
 
@@ -153,6 +172,8 @@ class Settings(Group):
     relations: RelationsSettings = RelationsSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
     broker: BrokerSettings = BrokerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    view: ViewSettings = ViewSettings()
 
     @model_validator(mode="before")
     @classmethod

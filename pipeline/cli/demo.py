@@ -22,7 +22,8 @@ def demo(ctx: click.Context, invocation: Invocation, paths: tuple[str, ...], onc
 
     Starts a real Kafka broker and the annotator, sends the articles of PATH (or invented ones that come with the
     source), and prints who says what as it is read back from the topics. A cluster that is named in the settings is
-    used instead of a broker of its own. Data are kept in the folder demo of the setting state_dir.
+    used instead of a broker of its own. Data are kept in the folder demo of the setting state_dir. Without --once the
+    page is left open, and its address printed.
 
     Exit status: 0 every article was annotated, 1 some were not.
     """

@@ -19,6 +19,7 @@ from pipeline.records import AnnotatedArticle, Claim, EntityRecord, Relation
 from pipeline.settings_loading import load
 from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, ENTITIES, RELATIONS
 from pipeline.wire.broker import LocalBroker, free_port
+from pipeline.wire.broker.ports import bindable, listening
 
 if TYPE_CHECKING:
     from pipeline.cli.invocation import Invocation
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.25
 _STILL_SECONDS = 300.0  # without an article done, after which something is taken to be wrong
+_PAGE_PATIENCE = 10.0  # seconds that the page has to stop in
 _WIDTH = 140  # characters, where no terminal says
 _CLOCKS_APART = timedelta(minutes=1)  # this machine's and the cluster's, at most
 
@@ -86,8 +88,10 @@ class Show:
     def stay(self) -> None:
         """Keeps everything running. Returns only by an exception: Ctrl-C, or ServiceFailed."""
         servers = self._settings.kafka.bootstrap_servers
+        url = self._open_page()
         click.echo(
-            f"\nThe broker at {servers} and the services go on. In another terminal:\n"
+            f"\nThe page: {url}\n"
+            f"The broker at {servers} and the services go on. In another terminal:\n"
             f"  export CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS={servers}\n"
             "  claimwire ingest FILE…\n"
             "  claimwire subscribe claims --follow\n"
@@ -97,6 +101,23 @@ class Show:
         while True:
             time.sleep(_POLL_SECONDS)
             self._check()
+
+    def _open_page(self) -> str:
+        """Starts the page; its address, once it answers."""
+        host, port = self._settings.view.host, self._settings.view.port
+        if not bindable(host, port):
+            port = free_port()
+        flags = {name.replace(".", "__"): value for name, value in self._flags.items()} | {"view__port": port}
+        log = self._log("view")
+        page = Child("page", self._invocation.command("run", "view", **flags), log, patience=_PAGE_PATIENCE)
+        self._services["page"] = self._running.enter_context(page)
+        began = time.monotonic()
+        while not listening(host, port):
+            time.sleep(_POLL_SECONDS)
+            self._check()
+            if time.monotonic() - began > _STILL_SECONDS:
+                raise ServiceFailed("page", f"did not answer for {_STILL_SECONDS:g} s", log)
+        return f"http://{host}:{port}/"
 
     def _make_broker(self) -> LocalBroker:
         settings = self._invocation.settings.broker.model_copy(update={"port": free_port()})

@@ -34,12 +34,14 @@ COMMANDS = {
         "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."
     ),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
+    "sink": LazyCommand("pipeline.cli.sink:sink", "Copy the topics into a database or files, exactly once."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "subscribe": LazyCommand(
         "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
     ),
     "targets": LazyCommand("pipeline.cli.targets:targets", "Add, list and remove the propositions that are watched."),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
+    "view": LazyCommand("pipeline.cli.view:view", "Look after the database of the page."),
 }
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count

@@ -1,4 +1,4 @@
-"""The progress bar of commands that read files: on a terminal alone."""
+"""Progress bars of commands that take long: on a terminal alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.producers.files import InputFile
     from pipeline.producers.ingest import Progress
+    from pipeline.wire.tail import Tail
 
 
 @contextmanager
@@ -43,3 +44,30 @@ def reading(found: Sequence[InputFile], progress: Progress) -> Iterator[Callable
             bar.update(task, advance=count, reading=progress.reading[-40:], counts=counts)
 
         yield read
+
+
+@contextmanager
+def catching_up() -> Iterator[Callable[[Tail, int], None]]:
+    """Within: a bar of how far a reader of topics has come; the yielded function takes it and the records so far."""
+    if not sys.stderr.isatty():
+        yield lambda tail, records: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("reading"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[records]:,} records"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, records=0)
+
+        def show(tail: Tail, records: int) -> None:
+            total = sum(tail.ends.values())
+            bar.update(task, total=total, completed=max(0, total - tail.left()), records=records)
+
+        yield show

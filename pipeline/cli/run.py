@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.invocation import Invocation
+from pipeline.cli.signals import sigterm_interrupts
+from pipeline.cli.sink import url_option
 
 if TYPE_CHECKING:
     from pipeline.language.relation_model import RelationModel
@@ -89,6 +91,24 @@ def _supervise(ctx: click.Context, settings: Settings, workers: int) -> None:
     limits = settings.processor
     supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
     ctx.exit(supervisor.run())
+
+
+@run.command(epilog="Example: claimwire --set view.port=8300 run view --url postgresql://claims@localhost/claims")
+@url_option
+@click.pass_context
+def view(ctx: click.Context, url: str | None) -> None:
+    """Serve the page, and keep its database up with the topics.
+
+    Settings under `view.` say where it listens and who may see it (`claimwire settings --describe`).
+    """
+    from pipeline.consumers.database.connection import connect, database_url, prepare
+    from pipeline.view.service import serve
+
+    settings = _settings(ctx)
+    engine = connect(database_url(settings, url), pool_size=20)
+    prepare(engine, settings.topic_prefix)
+    with sigterm_interrupts():
+        serve(settings, engine, lambda address: click.echo(f"claimwire view: {address}", err=True))
 
 
 def _worker(ctx: click.Context) -> list[str]:

@@ -8,6 +8,7 @@ import orjson
 from pipeline.cli.invocation import Invocation, pass_invocation
 from pipeline.cli.signals import sigterm_interrupts
 from pipeline.consumers.filters import Filters
+from pipeline.consumers.lines import line
 from pipeline.consumers.subscribe import Message, subscribe
 from pipeline.records import StanceName
 from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS
@@ -89,18 +90,9 @@ def command(
     output = click.get_binary_stream("stdout")
     with sigterm_interrupts():
         for message in messages:
-            output.write((_pretty(message) if pretty else _line(message)) + b"\n")
+            output.write((_pretty(message) if pretty else line(message.received) or b"") + b"\n")
             # A reader at the other end of a pipe works on each record as it comes.
             output.flush()
-
-
-def _line(message: Message) -> bytes:
-    value = message.received.value
-    if value is None:
-        return orjson.dumps({"key": message.key, "withdrawn": True})
-    # As its producer wrote it, with fields that only newer versions know; but a line break would make two lines of it.
-    line: bytes = value if b"\n" not in value else orjson.dumps(orjson.loads(value))
-    return line
 
 
 def _pretty(message: Message) -> bytes:
@@ -109,5 +101,5 @@ def _pretty(message: Message) -> bytes:
 
     if isinstance(message.record, Claim):
         return one_claim(message.record).encode()
-    indented: bytes = orjson.dumps(orjson.loads(_line(message)), option=orjson.OPT_INDENT_2)
+    indented: bytes = orjson.dumps(orjson.loads(line(message.received) or b"null"), option=orjson.OPT_INDENT_2)
     return indented

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import orjson
@@ -92,9 +93,14 @@ def test_it_goes_on_until_it_is_stopped(topics: Settings, environment: dict[str,
     command = [*DEMO, str(tmp_path / "story.json")]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
+        said_before = []
         for line in demo.stdout:
+            said_before.append(line)
             if "Ctrl-C" in line:
                 break
+        (url,) = (line.removeprefix("The page: ").strip() for line in said_before if line.startswith("The page: "))
+        with urllib.request.urlopen(f"{url}live") as page:
+            assert b"<h1>Live</h1>" in page.read()
         demo.send_signal(signal.SIGINT)
         _, said = demo.communicate(timeout=60)
     assert (demo.returncode, "Traceback" in said) == (0, False)

@@ -1,0 +1,1 @@
+"""The topics as tables of a database, exactly once."""

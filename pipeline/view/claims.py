@@ -1,0 +1,138 @@
+"""Claims as the pages list them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+
+from pipeline.consumers.database.rows import identifier, name_key
+from pipeline.consumers.database.schema import claim_entities, claim_stances, claims
+
+PAGE = 25
+Listed: TypeAlias = dict[str, Any]
+
+_COLUMNS = [column for column in claims.c if column.name not in ("data", "publisher_key", "revision")]
+
+
+def newest(where: Iterable[ColumnElement[bool]], *, limit: int = PAGE) -> Select[Any]:
+    """Claims in the order in which they came, the last one first."""
+    return select(*_COLUMNS).where(*where).order_by(claims.c.seq.desc()).limit(limit)
+
+
+def latest(
+    where: Iterable[ColumnElement[bool]], before: tuple[datetime, int] | None, *, limit: int = PAGE
+) -> Select[Any]:
+    """Claims by the time of their article, the latest first; `before`: `at` and `seq` of the last one seen."""
+    conditions = list(where)
+    if before is not None:
+        at, seq = before
+        conditions.append(or_(claims.c.at < at, and_(claims.c.at == at, claims.c.seq < seq)))
+    return select(*_COLUMNS).where(*conditions).order_by(claims.c.at.desc(), claims.c.seq.desc()).limit(limit)
+
+
+def listed(connection: Connection, statement: Select[Any]) -> list[Listed]:
+    """The claims of `statement`, which selects what `newest` or `latest` do, with entities and stances."""
+    rows = connection.execute(statement).all()
+    keys = [row.key for row in rows]
+    entities = _parts(connection, claim_entities, keys)
+    stances = _parts(connection, claim_stances, keys)
+    return [
+        {
+            "id": row.key,
+            "seq": row.seq,
+            "source": {"name": row.source_name, "text": row.source_text, "kind": row.source_kind},
+            "cue": row.cue,
+            "content": row.content,
+            "form": row.form,
+            "confidence": row.confidence,
+            "article": {
+                "id": row.article_id,
+                "headline": row.headline,
+                "publisher": row.publisher,
+                "published_at": row.published_at,
+                "url": row.url,
+            },
+            "at": row.at,
+            "entities": [{"id": e.entity_id, "name": e.name, "type": e.type} for e in entities.get(row.key, ())],
+            "stances": [
+                {
+                    "target": {"id": s.target_id, "text": s.target_text, "kind": s.target_kind},
+                    "label": s.label,
+                    "confidence": s.confidence,
+                }
+                for s in stances.get(row.key, ())
+            ],
+        }
+        for row in rows
+    ]
+
+
+def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
+    """Claims as rows of a table."""
+    return [
+        {
+            "id": claim["id"],
+            "source": claim["source"]["name"] or claim["source"]["text"],
+            "source_words": claim["source"]["text"],
+            "cue": claim["cue"],
+            "content": claim["content"],
+            "form": claim["form"],
+            "confidence": claim["confidence"],
+            "publisher": claim["article"]["publisher"],
+            "published_at": claim["article"]["published_at"],
+            "headline": claim["article"]["headline"],
+            "url": claim["article"]["url"],
+            "article_id": claim["article"]["id"],
+            "entities": "; ".join(entity["name"] for entity in claim["entities"]),
+            "stances": "; ".join(f"{s['label']} {s['target']['text']}" for s in claim["stances"]),
+        }
+        for claim in found
+    ]
+
+
+def conditions(
+    *, source: str = "", publisher: str = "", entity: str = "", stance: str = ""
+) -> list[ColumnElement[bool]]:
+    """What the filters of Live and Search ask for; empty ones nothing.
+
+    `source`: part of its name; `publisher`: whole name; `entity`: id or whole name; `stance`: a label toward anything.
+    """
+    found: list[ColumnElement[bool]] = []
+    if source:
+        # By itself this would read every claim, the whole row, where few fit; like this it reads an index.
+        named = claims.alias()
+        fits = named.c.source_key.contains(name_key(source), autoescape=True)
+        found.append(claims.c.seq.in_(select(named.c.seq).where(fits)))
+    if publisher:
+        found.append(claims.c.publisher_key == name_key(publisher))
+    if entity:
+        called = or_(claim_entities.c.entity_id == identifier(entity), claim_entities.c.name_key == name_key(entity))
+        found.append(claims.c.key.in_(select(claim_entities.c.claim_key).where(called)))
+    if stance:
+        taken = and_(claim_stances.c.claim_key == claims.c.key, claim_stances.c.label == stance)
+        found.append(select(claim_stances.c.claim_key).where(taken).exists())
+    return found
+
+
+def _parts(connection: Connection, table: Any, keys: Sequence[str]) -> Mapping[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    if keys:
+        for row in connection.execute(select(table).where(table.c.claim_key.in_(keys))):
+            found.setdefault(row.claim_key, []).append(row)
+    return found
+
+
+def cursor(text: str) -> tuple[datetime, int] | None:
+    """`before` of `latest` from an address; None where it is empty or no such thing."""
+    at, _, seq = text.rpartition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (moment, int(seq)) if moment.tzinfo and seq.isascii() and seq.isdigit() and len(seq) < 19 else None
+
+
+def next_cursor(found: Sequence[Listed], *, limit: int = PAGE) -> str:
+    """The other way round: for what comes after `found`; empty where that is all."""
+    return f"{found[-1]['at'].isoformat()}~{found[-1]['seq']}" if len(found) == limit else ""

@@ -1,0 +1,54 @@
+"""Operations: how far the database and the annotator are behind, how fast, and what failed."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import func, select
+
+from pipeline import __version__
+from pipeline.consumers.database import schema
+from pipeline.consumers.database.rows import FILLINGS
+from pipeline.view.rendering import Db, View, add
+
+
+def operations(db: Db, request: Request) -> View:
+    """Lag by partition, rate, rows, dead letters by reason."""
+    state = request.app.state
+    cache = state.cache
+
+    def rows() -> list[dict[str, Any]]:
+        return [
+            {"topic": name, "rows": db.execute(select(func.count()).select_from(filling.table)).scalar_one()}
+            for name, filling in FILLINGS.items()
+        ]
+
+    about = db.execute(select(schema.about)).one()
+    sink, watch = state.sink.status(), state.watch.status()
+    data = {
+        "version": __version__,
+        "problem": state.sink.problem,
+        "rebuilding": about.rebuilding,
+        "sink": sink,
+        "groups": watch["groups"],
+        "dead_letters": watch["dead_letters"],
+        "rows": cache.get("rows", rows),
+    }
+    lags = [{"what": "this database", **one} for one in sink["lag"]]
+    lags += [{"what": group["group"], **one} for group in watch["groups"] for one in group["lag"]]
+    groups = [("By this database", sink["lag"]), *((f"By {one['group']}", one["lag"]) for one in watch["groups"])]
+    return View("operations.html", data, lags, {"lags": groups})
+
+
+router = APIRouter(tags=["operations"])
+add(router, "/operations", operations)
+
+
+@router.get("/healthz", summary="200 while the page works and its database is not failing; 503 otherwise.")
+def healthz(db: Db, request: Request) -> dict[str, str]:
+    """For probes: asks the database."""
+    from fastapi import HTTPException
+
+    db.execute(select(schema.about)).one()
+    if request.app.state.sink.problem:
+        raise HTTPException(503, "the database is not being filled: see /operations")
+    return {"status": "ok"}

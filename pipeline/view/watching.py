@@ -1,0 +1,96 @@
+"""What Operations shows of the rest: how far the processors are behind, and the dead letters by reason."""
+
+import logging
+import threading
+from collections import Counter
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
+
+from pipeline.errors import ClaimwireError
+from pipeline.records import DeadLetterHeader
+from pipeline.settings import Settings
+from pipeline.topics import ARTICLES_RAW, DEAD_LETTERS
+from pipeline.wire import admin
+from pipeline.wire.dead_letters import DeadLetter
+from pipeline.wire.tail import Tail
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 5.0
+_AGAIN_SECONDS = 5.0
+
+
+class Watch:
+    """Looks from a thread; a broker that is away leaves the last figures standing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._letters: Counter[tuple[str, str]] = Counter()
+        self._groups: list[dict[str, Any]] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Returns at once."""
+        self._thread.start()
+
+    def stop(self, seconds: float) -> None:
+        """Ends its connections."""
+        self._stopping.set()
+        self._thread.join(seconds)
+
+    def status(self) -> dict[str, Any]:
+        """`groups`: each with its lag by partition; `dead_letters`: counts by reason and stage, the most first."""
+        with self._lock:
+            letters = [
+                {"reason": reason, "stage": stage, "count": count}
+                for (reason, stage), count in self._letters.most_common()
+            ]
+            return {"groups": list(self._groups), "dead_letters": letters}
+
+    def _run(self) -> None:
+        name = DEAD_LETTERS.full_name(self._settings.topic_prefix)
+        while not self._stopping.is_set():
+            try:
+                with self._lock:
+                    self._letters.clear()
+                with Tail(self._settings, [name], {}) as tail:
+                    while not self._stopping.is_set():
+                        self._look(tail)
+            except (ClaimwireError, KafkaError) as error:
+                log.debug("watching: %s", error)
+            except Exception:
+                log.exception("watching failed")
+            self._stopping.wait(_AGAIN_SECONDS)
+
+    def _look(self, tail: Tail) -> None:
+        batch = tail.poll(0.5 if tail.ended else 0.1)
+        for record in batch.records if batch else ():
+            letter = DeadLetter.of(record)
+            # A mark of `dead-letters retry` has no reason.
+            if letter.reason:
+                with self._lock:
+                    self._letters[letter.reason, letter.said.get(DeadLetterHeader.STAGE, "")] += 1
+        if batch is None:
+            self._measure()
+            self._stopping.wait(_POLL_SECONDS)
+
+    def _measure(self) -> None:
+        raw = ARTICLES_RAW.full_name(self._settings.topic_prefix)
+        group = f"{self._settings.topic_prefix}annotator"
+        count = admin.partition_counts(self._settings, [raw])[raw]
+        partitions = [TopicPartition(raw, number) for number in range(count)]
+        with admin.admin(self._settings) as client:
+            ends = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+            committed = client.list_group_offsets(group).get(group, {})
+        lag = []
+        for partition in partitions:
+            done = committed[partition].offset if partition in committed else 0
+            left = max(0, ends[partition].offset - max(0, done))
+            lag.append({"topic": raw, "partition": partition.partition, "lag": left})
+        with self._lock:
+            self._groups = [{"group": group, "lag": lag}]
