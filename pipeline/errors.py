@@ -102,14 +102,15 @@ class BrokerDataMismatch(ClaimwireError):
 
 
 class PortInUse(ClaimwireError):
-    """Something else listens where the local broker would."""
+    """Something else listens where a server of ours would. `setting`: the one that names the port."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, setting: str = "broker.port", command: str = "broker") -> None:
         super().__init__(
             f"port {port} is in use",
-            remedy=f"Stop what listens there, or choose another: claimwire --set broker.port={port + 1} broker",
+            remedy=f"Stop what listens there, or choose another: claimwire --set {setting}={port + 1} {command}",
         )
         self.port = port
+        self.setting = setting
 
 
 class ServiceFailed(ClaimwireError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class Group(BaseModel):
@@ -101,6 +101,30 @@ class DeadLettersSettings(Group):
     refusal_window: int = Field(2000, ge=1, description="records that `refusal_share` looks at")
 
 
+class GatewaySettings(Group):
+    """How articles are taken over HTTP."""
+
+    host: str = Field("127.0.0.1", description="address to listen at; 0.0.0.0: every one of this machine")
+    port: int = Field(8480, ge=1, le=65535, description="TCP port")
+    tokens: SecretStr | None = Field(
+        None, description="bearer tokens that may post, comma-separated, of 16 characters or more; from the environment"
+    )
+    tokens_file: Path | None = Field(
+        None, description="file of such tokens, one a line, # for a comment; read again when it changes"
+    )
+    anonymous: bool = Field(False, description="whether anybody may post where no token is set; always so on 127.0.0.1")
+    max_body_bytes: int = Field(64 * 1024 * 1024, ge=1, description="bytes of one request's body, as sent")
+    max_articles: int = Field(10_000, ge=1, description="articles in one request")
+    body_seconds: float = Field(60.0, gt=0, description="seconds that a request's body may take to arrive")
+    requests: int = Field(64, ge=1, description="requests that are worked on at a time; others wait")
+    queue_seconds: float = Field(30.0, gt=0, description="seconds that a request may wait for its turn")
+    acknowledge_seconds: float = Field(60.0, gt=0, description="seconds to wait for the cluster to acknowledge")
+    buffer_bytes: int = Field(
+        64 * 1024 * 1024, ge=1, description="bytes on their way to the cluster, beyond which requests are turned away"
+    )
+    requests_per_second: float = Field(0.0, ge=0, description="requests a second of one token; 0: no limit")
+
+
 class BrokerSettings(Group):
     """The broker that `claimwire broker` runs on this machine."""
 
@@ -125,6 +149,7 @@ class Settings(Group):
     limits: LimitsSettings = LimitsSettings()
     processor: ProcessorSettings = ProcessorSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
+    gateway: GatewaySettings = GatewaySettings()
     broker: BrokerSettings = BrokerSettings()
 
     @model_validator(mode="before")

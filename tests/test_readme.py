@@ -31,6 +31,7 @@ def environment(topics: Settings, tmp_path: Path) -> dict[str, str]:
         "CLAIMWIRE_TOPIC_PREFIX": topics.topic_prefix,
         "CLAIMWIRE_STATE_DIR": str(tmp_path / "state"),
         "CLAIMWIRE_BROKER__PORT": str(free_port()),
+        "CLAIMWIRE_GATEWAY__PORT": str(free_port()),
     }
 
 

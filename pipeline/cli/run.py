@@ -52,6 +52,20 @@ def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
     ctx.exit(supervisor.run())
 
 
+@run.command(epilog="Example: CLAIMWIRE_GATEWAY__TOKENS_FILE=tokens.txt claimwire run gateway")
+@click.pass_context
+def gateway(ctx: click.Context) -> None:
+    """Take articles over HTTP: POST /articles, in any format, answered once the cluster has them.
+
+    Also /openapi.json, /health and /ready. Without tokens it listens to this machine alone.
+    """
+    from pipeline.processors import logs
+    from pipeline.producers.gateway.app import run as serve
+
+    logs.set_up("gateway", ctx.find_root().params["verbose"])
+    serve(ctx.find_object(Invocation).settings)  # type: ignore[union-attr]
+
+
 def _worker(ctx: click.Context) -> list[str]:
     """The command of one worker: this one, with its options before the service's name."""
     invocation = ctx.find_object(Invocation)
