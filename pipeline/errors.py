@@ -215,6 +215,23 @@ class DeadLetterUnknown(ClaimwireError):
         self.id = id
 
 
+class FeedInvalid(ClaimwireError):
+    """An address that no feed can be polled at."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        super().__init__(f"{url}: {detail}", remedy="Give the http or https address of a feed, without a password.")
+        self.url = url
+        self.detail = detail
+
+
+class FeedUnknown(ClaimwireError):
+    """No feed with this address is polled."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"{url} is no feed that is polled", remedy="`claimwire feeds list` names those that are.")
+        self.url = url
+
+
 class ArticleRefused(ClaimwireError):
     """One article cannot be processed; those around it can.
 

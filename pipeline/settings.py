@@ -3,11 +3,12 @@
 `Settings()` is the defaults alone, whatever the environment says.
 """
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class Group(BaseModel):
@@ -125,6 +126,33 @@ class GatewaySettings(Group):
     requests_per_second: float = Field(0.0, ge=0, description="requests a second of one token; 0: no limit")
 
 
+class FeedsSettings(Group):
+    """How feeds are polled."""
+
+    allowed_networks: str = Field(
+        "",
+        description="networks beyond the public internet that feeds may be fetched from, comma-separated (10.0.0.0/8); "
+        "loopback and private addresses are refused otherwise",
+    )
+    max_bytes: int = Field(8 * 1024 * 1024, ge=1, description="bytes of one feed, as sent")
+    seconds: float = Field(30.0, gt=0, description="seconds that fetching one feed may take, redirects included")
+    redirects: int = Field(5, ge=0, description="redirects that are followed")
+    fetches: int = Field(4, ge=1, description="feeds that are fetched at a time")
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """`allowed_networks`, parsed."""
+        return tuple(ip_network(part.strip()) for part in self.allowed_networks.split(",") if part.strip())
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in value.split(","):
+            if part.strip():
+                ip_network(part.strip())
+        return value
+
+
 class BrokerSettings(Group):
     """The broker that `claimwire broker` runs on this machine."""
 
@@ -150,6 +178,7 @@ class Settings(Group):
     processor: ProcessorSettings = ProcessorSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
     gateway: GatewaySettings = GatewaySettings()
+    feeds: FeedsSettings = FeedsSettings()
     broker: BrokerSettings = BrokerSettings()
 
     @model_validator(mode="before")

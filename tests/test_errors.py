@@ -19,6 +19,8 @@ from pipeline.errors import (
     DeliveryFailed,
     EmptyArticle,
     ExpandsTooMuch,
+    FeedInvalid,
+    FeedUnknown,
     MissingKey,
     MissingProgram,
     ModelNotFound,
@@ -66,6 +68,8 @@ ERRORS: list[ClaimwireError] = [
     ProcessorKilled(3),
     NothingToWithdraw(),
     DeadLetterUnknown("0/17"),
+    FeedInvalid("ftp://strait.example", "no http"),
+    FeedUnknown("https://strait.example/rss"),
     MissingKey("body", item=3),
     UnknownFormat("application/pdf", ["json", "html"]),
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.invocation import Invocation
+from pipeline.cli.signals import sets_on_signal
 
 if TYPE_CHECKING:
     from pipeline.processors.workbench import Model
@@ -64,6 +65,25 @@ def gateway(ctx: click.Context) -> None:
 
     logs.set_up("gateway", ctx.find_root().params["verbose"])
     serve(ctx.find_object(Invocation).settings)  # type: ignore[union-attr]
+
+
+@run.command(epilog="Example: claimwire feeds add https://straitpost.example/rss; claimwire run feeds")
+@click.pass_context
+def feeds(ctx: click.Context) -> None:
+    """Poll the feeds of `claimwire feeds` and send what is new in them.
+
+    Asks servers only for what has changed. Private and loopback addresses are refused, also behind names and
+    redirects, but for those of feeds.allowed_networks.
+    """
+    import threading
+
+    from pipeline.processors import logs
+    from pipeline.producers.feeds.polling import run as poll
+
+    logs.set_up("feeds", ctx.find_root().params["verbose"])
+    stopping = threading.Event()
+    with sets_on_signal(stopping):
+        poll(ctx.find_object(Invocation).settings, stopping)  # type: ignore[union-attr]
 
 
 def _worker(ctx: click.Context) -> list[str]:
