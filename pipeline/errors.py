@@ -136,6 +136,19 @@ class ClusterRefused(ClaimwireError):
         self.reason = reason
 
 
+class AccessDenied(ClaimwireError):
+    """The cluster does not let us in, or not do what we need. `cause`: why; `settings`: those that have to do with it.
+
+    Trying again does not help: a person has to change a setting, a certificate, or the cluster's ACLs.
+    """
+
+    def __init__(self, cause: str, settings: Sequence[str], *, remedy: str | None = None) -> None:
+        named = ", ".join(settings)
+        super().__init__(f"no access to the Kafka cluster: {cause}", remedy=remedy or f"Look at the setting {named}.")
+        self.cause = cause
+        self.settings = tuple(settings)
+
+
 class DeliveryFailed(ClaimwireError):
     """Records that were to be written to the cluster and were not acknowledged.
 

@@ -5,7 +5,7 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from platformdirs import user_state_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -18,12 +18,74 @@ class Group(BaseModel):
 
 
 class KafkaSettings(Group):
-    """The cluster that claimwire works with."""
+    """The cluster that claimwire works with, and how it is let in. Files are PEM."""
 
     bootstrap_servers: str = Field(
         "127.0.0.1:9092",
         description="host:port of one or more brokers, comma-separated; empty: the local one of `claimwire broker`",
     )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="whether connections are encrypted (SSL) and begin with a login (SASL)"
+    )
+    ca_file: Path | None = Field(
+        None, description="certificates of who signs the brokers'; unset: those that the system trusts"
+    )
+    certificate_file: Path | None = Field(None, description="our certificate, with those between it and its root")
+    key_file: Path | None = Field(None, description="the key of our certificate; unset: it is in the same file")
+    key_password: SecretStr | None = Field(None, description="password of the key")
+    key_password_file: Path | None = Field(None, description="file that holds the password of the key")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = Field(
+        None, description="how we log in"
+    )
+    username: str | None = Field(None, description="user of PLAIN and SCRAM")
+    password: SecretStr | None = Field(None, description="password of that user")
+    password_file: Path | None = Field(None, description="file that holds the password")
+    token_file: Path | None = Field(
+        None, description="OAUTHBEARER: file that holds a token; read at each login, so that others may renew it"
+    )
+    token_url: str | None = Field(None, description="OAUTHBEARER: where tokens are issued (client credentials, https)")
+    client_id: str | None = Field(None, description="OAUTHBEARER: who we are there")
+    client_secret: SecretStr | None = Field(None, description="OAUTHBEARER: the secret of that client")
+    client_secret_file: Path | None = Field(None, description="OAUTHBEARER: file that holds the secret")
+    scope: str | None = Field(None, description="OAUTHBEARER: scope that is asked for")
+
+    @property
+    def tls(self) -> bool:
+        """Whether connections are encrypted."""
+        return self.security_protocol.endswith("SSL")
+
+    @property
+    def sasl(self) -> bool:
+        """Whether connections begin with a login."""
+        return self.security_protocol.startswith("SASL")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """What is set must be of use: a forgotten protocol would send a login in the clear, or none."""
+        login = {"PLAIN": _USER, "SCRAM-SHA-256": _USER, "SCRAM-SHA-512": _USER, "OAUTHBEARER": _TOKEN}
+        useful = (_TLS if self.tls else set()) | (login.get(self.sasl_mechanism or "", set()) if self.sasl else set())
+        useful |= {"sasl_mechanism"} if self.sasl else set()
+        for name in ({"sasl_mechanism"} | _TLS | _USER | _TOKEN) - useful:
+            if getattr(self, name) is not None:
+                how = f"{self.security_protocol}" + (f" and {self.sasl_mechanism}" if self.sasl else "")
+                raise ValueError(f"{name} is set, and of no use with security_protocol = {how}")
+        if not self.sasl:
+            return self
+        if self.sasl_mechanism is None:
+            raise ValueError(f"security_protocol = {self.security_protocol} wants a sasl_mechanism")
+        if self.sasl_mechanism == "OAUTHBEARER":
+            if (self.token_file is None) == (self.token_url is None):
+                raise ValueError("OAUTHBEARER wants one of token_file and token_url")
+            if self.token_url is not None and not (self.client_id and (self.client_secret or self.client_secret_file)):
+                raise ValueError("token_url wants client_id, and client_secret or client_secret_file")
+        elif not (self.username and (self.password or self.password_file)):
+            raise ValueError(f"{self.sasl_mechanism} wants username, and password or password_file")
+        return self
+
+
+_TLS = {"ca_file", "certificate_file", "key_file", "key_password", "key_password_file"}
+_USER = {"username", "password", "password_file"}
+_TOKEN = {"token_file", "token_url", "client_id", "client_secret", "client_secret_file", "scope"}
 
 
 class TopicsSettings(Group):

@@ -5,6 +5,7 @@ import pytest
 
 from pipeline import errors
 from pipeline.errors import (
+    AccessDenied,
     ArticleRefused,
     ArticleTooDeep,
     ArticleTooLarge,
@@ -51,6 +52,7 @@ ERRORS: list[ClaimwireError] = [
     PortInUse(9092),
     ServiceFailed("annotator", "ended with code 1: no model", Path("annotator.log")),
     ClusterRefused("create topic claimwire.claims", "too few brokers"),
+    AccessDenied("the user anna is not known", ["kafka.username", "kafka.password"]),
     DeliveryFailed("claimwire.articles.raw", 3, "timed out"),
     TopicMissing("claimwire.claims"),
     TopicMismatch("claimwire.claims", "cleanup.policy is delete, expected compact"),

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 from aiokafka import TopicPartition
 
 from pipeline.errors import ArticleRefused
+from pipeline.grants import GRANTS
 from pipeline.processors import worker
 from pipeline.processors.batching import Batches
 from pipeline.processors.clock import ArticleClock
@@ -51,7 +52,7 @@ async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
     topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
     names = [topic.full_name(settings.topic_prefix) for topic in topics]
-    partitions = await worker.broker_ready(settings, names, stopping)
+    partitions = await worker.broker_ready(settings, names, stopping, GRANTS["annotator"])
     if partitions is None:
         return
     processor = Processor(settings, "annotator", ARTICLES_RAW.full_name(settings.topic_prefix))

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.errors import ArticleRefused
+from pipeline.errors import ArticleRefused, BrokerUnavailable, ClusterRefused, TopicMissing
 from pipeline.formats import FORMATS, Outcome, Skipped
+from pipeline.grants import GRANTS
 from pipeline.producers.gateway.body import received
 from pipeline.producers.gateway.openapi import document
 from pipeline.producers.gateway.reading import portions
@@ -29,6 +30,7 @@ from pipeline.serving.problems import HANDLERS, Problem
 from pipeline.serving.server import serve
 from pipeline.serving.tokens import Tokens
 from pipeline.settings import Settings
+from pipeline.wire.admin import check_grant
 from pipeline.wire.headers import TRACEPARENT, Headers
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,11 @@ _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def run(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT. Raises SettingsInvalid, PortInUse."""
+    """Serves until SIGTERM or SIGINT. Raises SettingsInvalid, PortInUse, AccessDenied."""
+    if settings.kafka.security_protocol != "PLAINTEXT":
+        # A cluster that is away is waited for; one that does not let us in is not.
+        with suppress(BrokerUnavailable, ClusterRefused, TopicMissing):
+            check_grant(settings, GRANTS["gateway"])
     gateway = settings.gateway
     stop = settings.processor.stop_seconds
     serve(app(settings), group="gateway", host=gateway.host, port=gateway.port, stop_seconds=stop)
