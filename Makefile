@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constrai
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak evaluate bench lock schemas release-schemas clean
+.PHONY: help demo test lint faults fuzz soak evaluate bench audit sbom lock schemas release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,18 @@ evaluate: .venv/.dev ## quality of the shipped weights on the test sets
 
 bench: .venv/.runtime ## the speeds that the README claims
 	$(BIN)/python -m benchmarks
+
+audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
+	$(BIN)/uv tool run --quiet --from 'pip-audit>=2.8,<3' pip-audit --requirement $< --no-deps --disable-pip --strict
+
+sbom: build/runtime.txt ## a CycloneDX bill of materials: build/claimwire.cdx.json
+	$(BIN)/uv tool run --quiet --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements $< \
+		--pyproject pyproject.toml --output-format JSON --output-file build/claimwire.cdx.json
+
+build/runtime.txt: .venv/.uv pyproject.toml constraints.txt
+	@mkdir -p build
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --no-emit-find-links \
+		--constraint constraints.txt --output-file $@ pyproject.toml
 
 schemas: .venv/.dev ## write schemas/ anew from records.py and topics.py
 	$(BIN)/python -m schemas

@@ -192,8 +192,9 @@ def _certificates(folder: Path) -> None:
     _write(folder / "broker.pem", ours.issue_cert(HOST, "localhost"))
     for name in ("annotator", "stranger"):
         _write(folder / f"{name}.pem", ours.issue_cert(_NAME, common_name=name))
-    past = {"not_before": now - timedelta(days=9), "not_after": now - timedelta(days=2)}
-    _write(folder / "expired.pem", ours.issue_cert(_NAME, common_name="annotator", **past))
+    began, ended = now - timedelta(days=9), now - timedelta(days=2)
+    expired = ours.issue_cert(_NAME, common_name="annotator", not_before=began, not_after=ended)
+    _write(folder / "expired.pem", expired)
     _write(folder / "forged.pem", theirs.issue_cert(_NAME, common_name="annotator"))
     theirs.cert_pem.write_to_path(str(folder / "other-ca.pem"))
 

@@ -79,7 +79,7 @@ def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_NoRedirect)
 
 
-class ForKafkaPython(KafkaPythonProvider):
+class ForKafkaPython(KafkaPythonProvider):  # type: ignore[misc]
     """As kafka-python asks for tokens."""
 
     def __init__(self, source: TokenSource) -> None:
@@ -91,7 +91,7 @@ class ForKafkaPython(KafkaPythonProvider):
         return self._source.token()
 
 
-class ForAiokafka(AiokafkaProvider):
+class ForAiokafka(AiokafkaProvider):  # type: ignore[misc]
     """As aiokafka, and Faust with it, asks for tokens."""
 
     def __init__(self, source: TokenSource) -> None:

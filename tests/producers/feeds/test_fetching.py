@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors import FeedInvalid
 from pipeline.producers.feeds.fetching import Fetched, FetchFailed, Validators, checked, fetch
 from pipeline.settings import FeedsSettings
-from tests.producers.feeds.server import Web, answer, web
+from tests.web import Web, answer, web
 
 HERE = FeedsSettings(allowed_networks="127.0.0.0/8")
 NONE = Validators()

@@ -14,7 +14,7 @@ from pipeline.records import Article
 from pipeline.settings import FeedsSettings, Settings
 from tests.kafka import records
 from tests.processors.harness import until
-from tests.producers.feeds.server import Web, answer, web
+from tests.web import Web, answer, web
 
 HERE = FeedsSettings(allowed_networks="127.0.0.0/8")
 

@@ -7,10 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Web(ThreadingHTTPServer):
-    """`pages`: path to what answers there; `requests`: path and headers of what was asked."""
+    """`pages` and `posts`: path to what answers there; `requests`: path and headers of what was asked."""
 
     daemon_threads = True
     pages: "dict[str, Callable[[BaseHTTPRequestHandler], None]]"
+    posts: "dict[str, Callable[[BaseHTTPRequestHandler], None]]"
     requests: list[tuple[str, dict[str, str]]]
 
     @property
@@ -25,7 +26,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-        self.server.pages.get(self.path, lambda handler: handler.send_error(404))(self)
+        self.server.pages.get(self.path, _absent)(self)
+
+    def do_POST(self) -> None:
+        self.server.posts.get(self.path, _absent)(self)
 
     def log_message(self, format: str, *arguments: object) -> None:
         pass
@@ -40,11 +44,15 @@ def answer(handler: BaseHTTPRequestHandler, data: bytes = b"", status: int = 200
     handler.wfile.write(data)
 
 
+def _absent(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_error(404)
+
+
 @contextmanager
 def web() -> Iterator[Web]:
     """It listens within."""
     server = Web(("127.0.0.1", 0), _Handler)
-    server.pages, server.requests = {}, []
+    server.pages, server.posts, server.requests = {}, {}, []
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield server
