@@ -7,7 +7,19 @@ it do.
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES, TOPICS
+from pipeline.topics import (
+    ARTICLES_ANNOTATED,
+    ARTICLES_RAW,
+    CLAIMS,
+    CLAIMS_BY_ENTITY,
+    DEAD_LETTERS,
+    ENTITIES,
+    PROPOSITIONS,
+    RELATIONS,
+    STANCES,
+    TARGETS,
+    TOPICS,
+)
 
 Operation: TypeAlias = Literal["READ", "WRITE", "DESCRIBE", "CREATE", "ALTER", "DESCRIBE_CONFIGS", "ALTER_CONFIGS"]
 
@@ -34,9 +46,22 @@ GRANTS: dict[str, Grant] = {
             ARTICLES_ANNOTATED.name: _READ | _WRITE,
             ENTITIES.name: _WRITE,
             CLAIMS.name: _WRITE,
+            CLAIMS_BY_ENTITY.name: _WRITE,
             DEAD_LETTERS.name: _WRITE,
         },
         group="annotator",
+        transactions=True,
+    ),
+    "relations": Grant(
+        {
+            CLAIMS_BY_ENTITY.name: _READ,
+            TARGETS.name: _READ,
+            STANCES.name: _READ | _WRITE,
+            RELATIONS.name: _READ | _WRITE,
+            PROPOSITIONS.name: _READ | _WRITE,
+            DEAD_LETTERS.name: _WRITE,
+        },
+        group="relations",
         transactions=True,
     ),
     "gateway": Grant({ARTICLES_RAW.name: _WRITE}),

@@ -92,7 +92,16 @@ class TopicsSettings(Group):
     """How topics are created."""
 
     partitions: int = Field(4, ge=1, description="partitions of each topic that does not fix its own number")
+    entity_partitions: int = Field(
+        1,
+        ge=1,
+        description="partitions of the topics that are spread by entity: claims-by-entity, relations, propositions",
+    )
     replication: int = Field(1, ge=1, description="copies of each partition, at most the number of brokers")
+
+    def count(self, partitions: int | str) -> int:
+        """The partitions of a topic: their number, or the setting of this group that says it."""
+        return partitions if isinstance(partitions, int) else int(getattr(self, partitions))
 
 
 class LanguageSettings(Group):
@@ -148,6 +157,20 @@ class ProcessorSettings(Group):
     )
     stop_seconds: float = Field(10.0, gt=0, description="seconds to finish the batch in hand when asked to stop")
     restarts: int = Field(30, ge=0, description="times in a row that a process is started again after it failed early")
+
+
+class RelationsSettings(Group):
+    """How claims are compared with each other."""
+
+    window_days: float = Field(7.0, gt=0, description="days between the articles of two claims that are compared")
+    max_claims: int = Field(200_000, ge=1, description="claims of each partition held for comparison, at most")
+    min_similarity: float = Field(0.55, ge=0, le=1, description="cosine of two claims' vectors below which none judges")
+    candidates: int = Field(4, ge=1, description="claims that a new one is judged against, at most")
+    min_score: float = Field(0.6, ge=0, le=1, description="probability from which a relation is written")
+    aliases: Path | None = Field(
+        None, description="YAML file of other names of sources: the name that stands for each, and a list of the others"
+    )
+    target_similarity: float = Field(0.45, ge=0, le=1, description="cosine from which a claim may bear on a target")
 
 
 class DeadLettersSettings(Group):
@@ -238,6 +261,7 @@ class Settings(Group):
     language: LanguageSettings = LanguageSettings()
     limits: LimitsSettings = LimitsSettings()
     processor: ProcessorSettings = ProcessorSettings()
+    relations: RelationsSettings = RelationsSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
     gateway: GatewaySettings = GatewaySettings()
     feeds: FeedsSettings = FeedsSettings()

@@ -10,7 +10,7 @@ from pipeline.cli.signals import sigterm_interrupts
 from pipeline.consumers.filters import Filters
 from pipeline.consumers.subscribe import Message, subscribe
 from pipeline.records import StanceName
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, RELATIONS, STANCES, TARGETS
+from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS
 from pipeline.wire.start import Start
 
 _TOPICS = {
@@ -18,6 +18,7 @@ _TOPICS = {
     "claims": CLAIMS,
     "entities": ENTITIES,
     "relations": RELATIONS,
+    "propositions": PROPOSITIONS,
     "stances": STANCES,
     "targets": TARGETS,
 }

@@ -24,7 +24,7 @@ from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.suspects import WORKING, Suspects
 from pipeline.processors.workbench import Done, Model, Workbench
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES
+from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS, ENTITIES
 from pipeline.wire import admin, faults
 from pipeline.wire.dead_letters import Failure, dead_letter
 from pipeline.wire.leases import Lease
@@ -50,7 +50,7 @@ def run(settings: Settings, load: Callable[[], Model], *, supervised: bool = Fal
 async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
-    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
+    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS)
     names = [topic.full_name(settings.topic_prefix) for topic in topics]
     partitions = await worker.broker_ready(settings, names, stopping, GRANTS["annotator"])
     if partitions is None:
