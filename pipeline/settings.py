@@ -211,6 +211,23 @@ class GatewaySettings(Group):
     requests_per_second: float = Field(0.0, ge=0, description="requests a second of one token; 0: no limit")
 
 
+class TelemetrySettings(Group):
+    """What services tell of themselves."""
+
+    port: int = Field(
+        0, ge=0, le=65535, description="TCP port of /metrics, /health and /ready of each service; 0: none"
+    )
+    port_offset: int = Field(
+        0, ge=0, description="added to it; a supervisor gives each of its workers a number of its own, from 0"
+    )
+    host: str = Field("127.0.0.1", description="address to listen at; 0.0.0.0: every one of this machine")
+    log_format: Literal["text", "json"] = Field("text", description="lines of the log: for people, or one JSON object")
+    otlp_endpoint: str | None = Field(
+        None,
+        description="where traces go, OTLP over HTTP (http://collector:4318/v1/traces); wants claimwire[otlp]",
+    )
+
+
 class FeedsSettings(Group):
     """How feeds are polled."""
 
@@ -265,6 +282,7 @@ class Settings(Group):
     dead_letters: DeadLettersSettings = DeadLettersSettings()
     gateway: GatewaySettings = GatewaySettings()
     feeds: FeedsSettings = FeedsSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     broker: BrokerSettings = BrokerSettings()
 
     @model_validator(mode="before")

@@ -76,19 +76,29 @@ def relations(ctx: click.Context, workers: int, supervised: bool) -> None:
 
 
 def _settings(ctx: click.Context) -> Settings:
+    """Of this run; with them the log and the traces of the service are set up."""
     from pipeline.processors import logs
+    from pipeline.wire import tracing
 
-    logs.set_up(str(ctx.info_name), ctx.find_root().params["verbose"])
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    return invocation.settings
+    settings = invocation.settings
+    logs.set_up(str(ctx.info_name), ctx.find_root().params["verbose"], form=settings.telemetry.log_format)
+    tracing.set_up(settings.telemetry, str(ctx.info_name))
+    return settings
 
 
 def _supervise(ctx: click.Context, settings: Settings, workers: int) -> None:
     from pipeline.processors.supervisor import Supervisor
 
     limits = settings.processor
-    supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
+    supervisor = Supervisor(
+        _worker(ctx),
+        workers=workers,
+        restarts=limits.restarts,
+        stop_seconds=limits.stop_seconds,
+        variables=lambda number: {"CLAIMWIRE_TELEMETRY__PORT_OFFSET": str(number - 1)},
+    )
     ctx.exit(supervisor.run())
 
 
@@ -99,11 +109,9 @@ def gateway(ctx: click.Context) -> None:
 
     Also /openapi.json, /health and /ready. Without tokens it listens to this machine alone.
     """
-    from pipeline.processors import logs
     from pipeline.producers.gateway.app import run as serve
 
-    logs.set_up("gateway", ctx.find_root().params["verbose"])
-    serve(ctx.find_object(Invocation).settings)  # type: ignore[union-attr]
+    serve(_settings(ctx))
 
 
 @run.command(epilog="Example: claimwire feeds add https://straitpost.example/rss; claimwire run feeds")
@@ -116,13 +124,12 @@ def feeds(ctx: click.Context) -> None:
     """
     import threading
 
-    from pipeline.processors import logs
     from pipeline.producers.feeds.polling import run as poll
 
-    logs.set_up("feeds", ctx.find_root().params["verbose"])
+    settings = _settings(ctx)
     stopping = threading.Event()
     with sets_on_signal(stopping):
-        poll(ctx.find_object(Invocation).settings, stopping)  # type: ignore[union-attr]
+        poll(settings, stopping)
 
 
 def _worker(ctx: click.Context) -> list[str]:

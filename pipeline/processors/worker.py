@@ -14,8 +14,10 @@ from pipeline.errors import BrokerUnavailable, ClaimwireError, ClusterRefused, T
 from pipeline.grants import Grant
 from pipeline.processors.breaker import BreakerOpen
 from pipeline.processors.endings import Ending, end
+from pipeline.serving.telemetry import Health, serve_telemetry
 from pipeline.settings import KafkaSettings, Settings
 from pipeline.wire import admin, connection, diagnosis
+from pipeline.wire.consumer import answers
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,19 @@ def fail(error: BaseException) -> NoReturn:
             end(Ending.MISCONFIGURED, "%s. %s", known.message, known.remedy)
         case _:
             end(Ending.CRASHED, "failed", error=error)
+
+
+def tell(settings: Settings, loading: "asyncio.Future[Any]", assigned: Callable[[], bool]) -> None:
+    """Serves metrics, health and readiness from now on, where the settings name a port.
+
+    `loading`: of the models; `assigned`: whether the group has said which partitions are ours.
+    """
+    health = Health(
+        models=lambda: None if loading.done() else "they are being loaded",
+        broker=lambda: None if answers(settings) else f"none answers at {settings.kafka.bootstrap_servers}",
+        partitions=lambda: None if assigned() else "the group has not said which are ours",
+    )
+    serve_telemetry(settings.telemetry, health)
 
 
 async def broker_ready(

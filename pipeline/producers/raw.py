@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from pipeline import metrics
 from pipeline.errors import ArticleTooLarge
 from pipeline.formats import Withdrawal
 from pipeline.records import Article
 from pipeline.topics import ARTICLES_RAW
+from pipeline.wire import tracing
 from pipeline.wire.codec import encode
 from pipeline.wire.headers import event_headers
 from pipeline.wire.outgoing import Destination, Outgoing, tombstone
@@ -32,11 +34,13 @@ def raw_record(
     if len(value) > largest:
         raise ArticleTooLarge(len(value), largest, "bytes")
     topic, partition = destination.place(ARTICLES_RAW, wish.id)
-    headers = event_headers(
-        type="claimwire.article",
-        source=source,
-        id=f"{wish.id}@{wish.revision}",
-        time=datetime.now(UTC),
-        received=received,
-    )
+    with tracing.creating(topic, wish.id, received) as trace:
+        headers = event_headers(
+            type="claimwire.article",
+            source=source,
+            id=f"{wish.id}@{wish.revision}",
+            time=datetime.now(UTC),
+            received=trace,
+        )
+    metrics.PRODUCED.labels(source.rpartition("/")[2]).inc()
     return Outgoing(topic, wish.id.encode(), value, headers, partition)

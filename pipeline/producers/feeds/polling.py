@@ -15,15 +15,18 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Self
 
+from pipeline import metrics
 from pipeline.errors import ArticleTooLarge, BrokerUnavailable, ClusterRefused, DeliveryFailed, TopicMissing
 from pipeline.formats import Withdrawal, decode
 from pipeline.producers.feeds.fetching import Fetched, FetchFailed, fetch
 from pipeline.producers.feeds.subscriptions import Feed, Subscriptions, subscriptions
 from pipeline.producers.raw import raw_record
 from pipeline.records import Article
+from pipeline.serving.telemetry import Health, serve_telemetry
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
 from pipeline.wire.admin import partition_counts
+from pipeline.wire.consumer import answers
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.producer import Producer
 
@@ -38,6 +41,10 @@ _SPREAD = 0.1  # of the time between polls, so that feeds that were added togeth
 
 def run(settings: Settings, stopping: threading.Event) -> None:
     """Until `stopping` is set. Waits for the cluster where it is away."""
+    where = settings.kafka.bootstrap_servers
+    serve_telemetry(
+        settings.telemetry, Health(broker=lambda: None if answers(settings) else f"none answers at {where}")
+    )
     with subscriptions(settings.state_dir) as feeds, ThreadPoolExecutor(settings.feeds.fetches) as executor:
         while not stopping.is_set():
             try:
@@ -128,14 +135,17 @@ class Poller:
         now = self._clock()
         due = now + feed.every * random.uniform(1 - _SPREAD, 1 + _SPREAD)
         if isinstance(found, FetchFailed):
+            metrics.POLLS.labels("failed").inc()
             wait = min(_LONGEST_SECONDS, feed.every * 2.0 ** min(feed.failures, 20))
             wait = max(wait, min(found.retry_after or 0.0, _LONGEST_SECONDS))
             log.warning("%s: %s; again in %.0f s", feed.url, found, wait)
             self._feeds.polled(feed.url, now, due=now + wait, outcome=str(found), failed=True)
             return
         if found is None:
+            metrics.POLLS.labels("unchanged").inc()
             self._feeds.polled(feed.url, now, due=due, outcome="unchanged")
             return
+        metrics.POLLS.labels("changed").inc()
         new = self._new(feed, found)
         if new.wishes:
             self._send(new.wishes)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pipeline import metrics
 from pipeline.errors import ArticleRefused, BrokerUnavailable, ClusterRefused, TopicMissing
 from pipeline.formats import FORMATS, Outcome, Skipped
 from pipeline.grants import GRANTS
@@ -28,9 +29,11 @@ from pipeline.records import Article
 from pipeline.serving.access import Access
 from pipeline.serving.problems import HANDLERS, Problem
 from pipeline.serving.server import serve
+from pipeline.serving.telemetry import Health, serve_telemetry
 from pipeline.serving.tokens import Tokens
 from pipeline.settings import Settings
 from pipeline.wire.admin import check_grant
+from pipeline.wire.consumer import answers
 from pipeline.wire.headers import TRACEPARENT, Headers
 
 log = logging.getLogger(__name__)
@@ -49,7 +52,13 @@ def run(settings: Settings) -> None:
             check_grant(settings, GRANTS["gateway"])
     gateway = settings.gateway
     stop = settings.processor.stop_seconds
-    serve(app(settings), group="gateway", host=gateway.host, port=gateway.port, stop_seconds=stop)
+    where = settings.kafka.bootstrap_servers
+    health = Health(broker=lambda: None if answers(settings) else f"none answers at {where}")
+    end = serve_telemetry(settings.telemetry, health)
+    try:
+        serve(app(settings), group="gateway", host=gateway.host, port=gateway.port, stop_seconds=stop)
+    finally:
+        end()
 
 
 def app(settings: Settings) -> Starlette:
@@ -98,12 +107,25 @@ class Gateway:
 
     async def post(self, request: Request) -> Response:
         """`POST /articles`."""
+        began = time.perf_counter()
+        status = HTTPStatus.INTERNAL_SERVER_ERROR.value
+        try:
+            response = await self._post(request)
+            status = response.status_code
+            return response
+        except Problem as problem:
+            status = problem.status.value
+            raise
+        finally:
+            metrics.REQUESTS.labels(str(status)).inc()
+            metrics.REQUEST_SECONDS.observe(time.perf_counter() - began)
+
+    async def _post(self, request: Request) -> Response:
         who = self._access.check(request)
         named = _format(request)
         async with self._turn(), received(request, self._limits, self._folder) as body:
-            began = time.monotonic()
             receipt = await self._store(request, body, named)
-            log.debug("%s: %d articles in %.3f s", who, receipt.taken, time.monotonic() - began)
+            log.debug("%s: %d articles", who, receipt.taken)
             return receipt.response(self._limits.max_articles)
 
     async def openapi(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from pipeline import metrics
 from pipeline.errors import ArticleTooLarge
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
@@ -86,7 +87,7 @@ class Sender:
             raise ArticleTooLarge(size, connection.largest_record(self._settings), "bytes") from None
         except KafkaError as error:
             raise NotStored(_said(error)) from error
-        self._pending += size
+        self._add(size)
         future.add_done_callback(lambda done: self._done(done, size, producer))
         return future
 
@@ -103,12 +104,16 @@ class Sender:
         return None
 
     def _done(self, future: "asyncio.Future[Any]", size: int, producer: AIOKafkaProducer) -> None:
-        self._pending -= size
+        self._add(-size)
         error = None if future.cancelled() else future.exception()
         # An idempotent producer that has failed once may have a hole in its sequence: a new one begins anew.
         if error is not None and not isinstance(error, MessageSizeTooLargeError) and producer is self._producer:
             log.warning("the producer is replaced: %s", _said(error))
             self._broken.set()
+
+    def _add(self, size: int) -> None:
+        self._pending += size
+        metrics.PENDING.set(self._pending)
 
     async def _keep(self) -> None:
         waiting = False
