@@ -182,12 +182,12 @@ def test_an_article_that_kills_the_process_is_given_up_and_its_neighbours_are_no
 
 def test_an_article_that_hangs_is_given_up(wire: Wire) -> None:
     processor = QUICK.model_copy(update={"attempts": 1})
-    with_settings(wire, limits=LimitsSettings(seconds_per_article=1), processor=processor)
+    with_settings(wire, limits=LimitsSettings(seconds_per_article=3), processor=processor)
     wire.send((b"hangs", story("hangs", "HANG")), (b"fine", story("fine")), partition=0)
     for _ in range(2):
         with annotator(wire) as worker:
             assert worker.wait() == 70
-            assert "longer than limits.seconds_per_article = 1 s" in worker.text()
+            assert "longer than limits.seconds_per_article = 3 s" in worker.text()
     with annotator(wire):
         (letter,) = dead_letters(wire, 1)
         wire.settled()
