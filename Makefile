@@ -4,10 +4,10 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # --python: an activated environment of the user's is not ours to install into.
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
-SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
+SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak evaluate bench audit sbom lock schemas release-schemas clean
+.PHONY: help demo test lint faults fuzz soak evaluate bench audit sbom lock schemas manifests release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ build/runtime.txt: .venv/.uv pyproject.toml constraints.txt
 
 schemas: .venv/.dev ## write schemas/ anew from records.py and topics.py
 	$(BIN)/python -m schemas
+
+manifests: .venv/.dev ## write deploy/strimzi/ anew from topics.py and grants.py
+	$(BIN)/python -m deploy.strimzi
 
 release-schemas: schemas ## keep schemas/ as those of this version; refused where it breaks an earlier one
 	$(BIN)/python -m schemas release
