@@ -4,10 +4,10 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # --python: an activated environment of the user's is not ours to install into.
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
-SOURCES := $(wildcard pipeline tests training benchmarks examples schemas)
+SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak evaluate bench lock schemas release-schemas clean
+.PHONY: help demo test lint faults fuzz soak evaluate bench audit sbom lock schemas manifests release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,23 @@ evaluate: .venv/.dev ## quality of the shipped weights on the test sets
 bench: .venv/.runtime ## the speeds that the README claims
 	$(BIN)/python -m benchmarks
 
+audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
+	$(BIN)/uv tool run --quiet --from 'pip-audit>=2.8,<3' pip-audit --requirement $< --no-deps --disable-pip --strict
+
+sbom: build/runtime.txt ## a CycloneDX bill of materials: build/claimwire.cdx.json
+	$(BIN)/uv tool run --quiet --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements $< \
+		--pyproject pyproject.toml --output-format JSON --output-file build/claimwire.cdx.json
+
+build/runtime.txt: .venv/.uv pyproject.toml constraints.txt
+	@mkdir -p build
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --no-emit-find-links \
+		--constraint constraints.txt --output-file $@ pyproject.toml
+
 schemas: .venv/.dev ## write schemas/ anew from records.py and topics.py
 	$(BIN)/python -m schemas
+
+manifests: .venv/.dev ## write deploy/strimzi/ anew from topics.py and grants.py
+	$(BIN)/python -m deploy.strimzi
 
 release-schemas: schemas ## keep schemas/ as those of this version; refused where it breaks an earlier one
 	$(BIN)/python -m schemas release

@@ -110,16 +110,15 @@ class BrokerDataMismatch(ClaimwireError):
 
 
 class PortInUse(ClaimwireError):
-    """Something else listens where a service of ours would. `service`: "broker" or "view"."""
+    """Something else listens where a server of ours would. `setting`: the one that names the port."""
 
-    def __init__(self, port: int, service: str = "broker") -> None:
-        command = service if service == "broker" else f"run {service}"
+    def __init__(self, port: int, setting: str = "broker.port", command: str = "broker") -> None:
         super().__init__(
             f"port {port} is in use",
-            remedy=f"Stop what listens there, or choose another: claimwire --set {service}.port={port + 1} {command}",
+            remedy=f"Stop what listens there, or choose another: claimwire --set {setting}={port + 1} {command}",
         )
         self.port = port
-        self.service = service
+        self.setting = setting
 
 
 class ServiceFailed(ClaimwireError):
@@ -143,6 +142,19 @@ class ClusterRefused(ClaimwireError):
         )
         self.what = what
         self.reason = reason
+
+
+class AccessDenied(ClaimwireError):
+    """The cluster does not let us in, or not do what we need. `cause`: why; `settings`: those that have to do with it.
+
+    Trying again does not help: a person has to change a setting, a certificate, or the cluster's ACLs.
+    """
+
+    def __init__(self, cause: str, settings: Sequence[str], *, remedy: str | None = None) -> None:
+        named = ", ".join(settings)
+        super().__init__(f"no access to the Kafka cluster: {cause}", remedy=remedy or f"Look at the setting {named}.")
+        self.cause = cause
+        self.settings = tuple(settings)
 
 
 class DeliveryFailed(ClaimwireError):
@@ -280,6 +292,23 @@ class DeadLetterUnknown(ClaimwireError):
             f"there is no dead letter {id}", remedy="`claimwire dead-letters list` names each in its first column."
         )
         self.id = id
+
+
+class FeedInvalid(ClaimwireError):
+    """An address that no feed can be polled at."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        super().__init__(f"{url}: {detail}", remedy="Give the http or https address of a feed, without a password.")
+        self.url = url
+        self.detail = detail
+
+
+class FeedUnknown(ClaimwireError):
+    """No feed with this address is polled."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"{url} is no feed that is polled", remedy="`claimwire feeds list` names those that are.")
+        self.url = url
 
 
 class ArticleRefused(ClaimwireError):

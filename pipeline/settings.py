@@ -3,11 +3,12 @@
 `Settings()` is the defaults alone, whatever the environment says.
 """
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class Group(BaseModel):
@@ -17,12 +18,74 @@ class Group(BaseModel):
 
 
 class KafkaSettings(Group):
-    """The cluster that claimwire works with."""
+    """The cluster that claimwire works with, and how it is let in. Files are PEM."""
 
     bootstrap_servers: str = Field(
         "127.0.0.1:9092",
         description="host:port of one or more brokers, comma-separated; empty: the local one of `claimwire broker`",
     )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="whether connections are encrypted (SSL) and begin with a login (SASL)"
+    )
+    ca_file: Path | None = Field(
+        None, description="certificates of who signs the brokers'; unset: those that the system trusts"
+    )
+    certificate_file: Path | None = Field(None, description="our certificate, with those between it and its root")
+    key_file: Path | None = Field(None, description="the key of our certificate; unset: it is in the same file")
+    key_password: SecretStr | None = Field(None, description="password of the key")
+    key_password_file: Path | None = Field(None, description="file that holds the password of the key")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = Field(
+        None, description="how we log in"
+    )
+    username: str | None = Field(None, description="user of PLAIN and SCRAM")
+    password: SecretStr | None = Field(None, description="password of that user")
+    password_file: Path | None = Field(None, description="file that holds the password")
+    token_file: Path | None = Field(
+        None, description="OAUTHBEARER: file that holds a token; read at each login, so that others may renew it"
+    )
+    token_url: str | None = Field(None, description="OAUTHBEARER: where tokens are issued (client credentials, https)")
+    client_id: str | None = Field(None, description="OAUTHBEARER: who we are there")
+    client_secret: SecretStr | None = Field(None, description="OAUTHBEARER: the secret of that client")
+    client_secret_file: Path | None = Field(None, description="OAUTHBEARER: file that holds the secret")
+    scope: str | None = Field(None, description="OAUTHBEARER: scope that is asked for")
+
+    @property
+    def tls(self) -> bool:
+        """Whether connections are encrypted."""
+        return self.security_protocol.endswith("SSL")
+
+    @property
+    def sasl(self) -> bool:
+        """Whether connections begin with a login."""
+        return self.security_protocol.startswith("SASL")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """What is set must be of use: a forgotten protocol would send a login in the clear, or none."""
+        login = {"PLAIN": _USER, "SCRAM-SHA-256": _USER, "SCRAM-SHA-512": _USER, "OAUTHBEARER": _TOKEN}
+        useful = (_TLS if self.tls else set()) | (login.get(self.sasl_mechanism or "", set()) if self.sasl else set())
+        useful |= {"sasl_mechanism"} if self.sasl else set()
+        for name in ({"sasl_mechanism"} | _TLS | _USER | _TOKEN) - useful:
+            if getattr(self, name) is not None:
+                how = f"{self.security_protocol}" + (f" and {self.sasl_mechanism}" if self.sasl else "")
+                raise ValueError(f"{name} is set, and of no use with security_protocol = {how}")
+        if not self.sasl:
+            return self
+        if self.sasl_mechanism is None:
+            raise ValueError(f"security_protocol = {self.security_protocol} wants a sasl_mechanism")
+        if self.sasl_mechanism == "OAUTHBEARER":
+            if (self.token_file is None) == (self.token_url is None):
+                raise ValueError("OAUTHBEARER wants one of token_file and token_url")
+            if self.token_url is not None and not (self.client_id and (self.client_secret or self.client_secret_file)):
+                raise ValueError("token_url wants client_id, and client_secret or client_secret_file")
+        elif not (self.username and (self.password or self.password_file)):
+            raise ValueError(f"{self.sasl_mechanism} wants username, and password or password_file")
+        return self
+
+
+_TLS = {"ca_file", "certificate_file", "key_file", "key_password", "key_password_file"}
+_USER = {"username", "password", "password_file"}
+_TOKEN = {"token_file", "token_url", "client_id", "client_secret", "client_secret_file", "scope"}
 
 
 class TopicsSettings(Group):
@@ -127,6 +190,74 @@ class DeadLettersSettings(Group):
     refusal_window: int = Field(2000, ge=1, description="records that `refusal_share` looks at")
 
 
+class GatewaySettings(Group):
+    """How articles are taken over HTTP."""
+
+    host: str = Field("127.0.0.1", description="address to listen at; 0.0.0.0: every one of this machine")
+    port: int = Field(8480, ge=1, le=65535, description="TCP port")
+    tokens: SecretStr | None = Field(
+        None, description="bearer tokens that may post, comma-separated, of 16 characters or more; from the environment"
+    )
+    tokens_file: Path | None = Field(
+        None, description="file of such tokens, one a line, # for a comment; read again when it changes"
+    )
+    anonymous: bool = Field(False, description="whether anybody may post where no token is set; always so on 127.0.0.1")
+    max_body_bytes: int = Field(64 * 1024 * 1024, ge=1, description="bytes of one request's body, as sent")
+    max_articles: int = Field(10_000, ge=1, description="articles in one request")
+    body_seconds: float = Field(60.0, gt=0, description="seconds that a request's body may take to arrive")
+    requests: int = Field(64, ge=1, description="requests that are worked on at a time; others wait")
+    queue_seconds: float = Field(30.0, gt=0, description="seconds that a request may wait for its turn")
+    acknowledge_seconds: float = Field(60.0, gt=0, description="seconds to wait for the cluster to acknowledge")
+    buffer_bytes: int = Field(
+        64 * 1024 * 1024, ge=1, description="bytes on their way to the cluster, beyond which requests are turned away"
+    )
+    requests_per_second: float = Field(0.0, ge=0, description="requests a second of one token; 0: no limit")
+
+
+class TelemetrySettings(Group):
+    """What services tell of themselves."""
+
+    port: int = Field(
+        0, ge=0, le=65535, description="TCP port of /metrics, /health and /ready of each service; 0: none"
+    )
+    port_offset: int = Field(
+        0, ge=0, description="added to it; a supervisor gives each of its workers a number of its own, from 0"
+    )
+    host: str = Field("127.0.0.1", description="address to listen at; 0.0.0.0: every one of this machine")
+    log_format: Literal["text", "json"] = Field("text", description="lines of the log: for people, or one JSON object")
+    otlp_endpoint: str | None = Field(
+        None,
+        description="where traces go, OTLP over HTTP (http://collector:4318/v1/traces); wants claimwire[otlp]",
+    )
+
+
+class FeedsSettings(Group):
+    """How feeds are polled."""
+
+    allowed_networks: str = Field(
+        "",
+        description="networks beyond the public internet that feeds may be fetched from, comma-separated (10.0.0.0/8); "
+        "loopback and private addresses are refused otherwise",
+    )
+    max_bytes: int = Field(8 * 1024 * 1024, ge=1, description="bytes of one feed, as sent")
+    seconds: float = Field(30.0, gt=0, description="seconds that fetching one feed may take, redirects included")
+    redirects: int = Field(5, ge=0, description="redirects that are followed")
+    fetches: int = Field(4, ge=1, description="feeds that are fetched at a time")
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """`allowed_networks`, parsed."""
+        return tuple(ip_network(part.strip()) for part in self.allowed_networks.split(",") if part.strip())
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in value.split(","):
+            if part.strip():
+                ip_network(part.strip())
+        return value
+
+
 class BrokerSettings(Group):
     """The broker that `claimwire broker` runs on this machine."""
 
@@ -171,6 +302,9 @@ class Settings(Group):
     processor: ProcessorSettings = ProcessorSettings()
     relations: RelationsSettings = RelationsSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    feeds: FeedsSettings = FeedsSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     broker: BrokerSettings = BrokerSettings()
     database: DatabaseSettings = DatabaseSettings()
     view: ViewSettings = ViewSettings()

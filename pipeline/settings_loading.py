@@ -4,9 +4,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from pipeline.errors import SettingsInvalid
@@ -35,6 +35,7 @@ def load(config: Path | None = None, flags: Mapping[str, object] | None = None) 
     the command line by dotted name (`{"kafka.bootstrap_servers": "…"}`); None values are not set.
     Raises SettingsInvalid.
     """
+    _refuse_secrets(flags or {})
     merged: Tree = {}
     for _, tree in _layers(config, flags):
         merged = _merged(merged, tree)
@@ -54,6 +55,24 @@ def explain(config: Path | None = None, flags: Mapping[str, object] | None = Non
             if _given(tree, name):
                 source = ENV_PREFIX + name.replace(".", "__").upper() if layer == "environment" else layer
         yield Setting(name, value, source, description)
+
+
+def _refuse_secrets(flags: Mapping[str, object]) -> None:
+    """Everybody on a machine sees the command lines of its processes."""
+    for name in _secrets(Settings):
+        if flags.get(name) is not None:
+            variable = ENV_PREFIX + name.replace(".", "__").upper()
+            raise SettingsInvalid([f"{name}: a secret, not to be given by --set: use {variable} or {name}_file"])
+
+
+def _secrets(group: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, definition in group.model_fields.items():
+        kinds = (definition.annotation, *get_args(definition.annotation))
+        if SecretStr in kinds:
+            yield prefix + name
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _secrets(kind, f"{prefix}{name}.")
 
 
 def _layers(config: Path | None, flags: Mapping[str, object] | None) -> list[tuple[str, Tree]]:

@@ -5,6 +5,7 @@ import pytest
 
 from pipeline import errors
 from pipeline.errors import (
+    AccessDenied,
     ArticleRefused,
     ArticleTooDeep,
     ArticleTooLarge,
@@ -22,6 +23,8 @@ from pipeline.errors import (
     DeliveryFailed,
     EmptyArticle,
     ExpandsTooMuch,
+    FeedInvalid,
+    FeedUnknown,
     FolderBusy,
     MissingExtra,
     MissingKey,
@@ -55,6 +58,7 @@ ERRORS: list[ClaimwireError] = [
     PortInUse(9092),
     ServiceFailed("annotator", "ended with code 1: no model", Path("annotator.log")),
     ClusterRefused("create topic claimwire.claims", "too few brokers"),
+    AccessDenied("the user anna is not known", ["kafka.username", "kafka.password"]),
     DeliveryFailed("claimwire.articles.raw", 3, "timed out"),
     TopicMissing("claimwire.claims"),
     TopicReplaced("claimwire.claims"),
@@ -78,6 +82,8 @@ ERRORS: list[ClaimwireError] = [
     ProcessorKilled(3),
     NothingToWithdraw(),
     DeadLetterUnknown("0/17"),
+    FeedInvalid("ftp://strait.example", "no http"),
+    FeedUnknown("https://strait.example/rss"),
     MissingKey("body", item=3),
     UnknownFormat("application/pdf", ["json", "html"]),
 ]

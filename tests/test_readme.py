@@ -32,6 +32,7 @@ def environment(topics: Settings, tmp_path: Path) -> dict[str, str]:
         "CLAIMWIRE_STATE_DIR": str(tmp_path / "state"),
         "CLAIMWIRE_BROKER__PORT": str(free_port()),
         "CLAIMWIRE_VIEW__PORT": "0",
+        "CLAIMWIRE_GATEWAY__PORT": str(free_port()),
     }
 
 

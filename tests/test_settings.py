@@ -89,3 +89,27 @@ def test_a_mistake_in_the_environment_or_a_flag_is_named(monkeypatch: pytest.Mon
 def test_a_named_file_must_exist(bare: Path) -> None:
     with pytest.raises(SettingsInvalid, match="No such file"):
         load(bare / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    ("toml", "problem"),
+    [
+        ("username = 'anna'", "username is set, and of no use"),
+        ("password_file = 'x'", "password_file is set, and of no use"),
+        ("security_protocol = 'SASL_SSL'", "wants a sasl_mechanism"),
+        ("security_protocol = 'SASL_SSL'\nsasl_mechanism = 'PLAIN'\nusername = 'anna'", "wants username, and password"),
+        ("security_protocol = 'SASL_SSL'\nsasl_mechanism = 'OAUTHBEARER'", "one of token_file and token_url"),
+        ("security_protocol = 'SASL_SSL'\nsasl_mechanism = 'OAUTHBEARER'\ntoken_url = 'https://x'", "client_id"),
+        ("security_protocol = 'SSL'\nsasl_mechanism = 'PLAIN'", "sasl_mechanism is set, and of no use"),
+        ("security_protocol = 'TLS'", "security_protocol"),
+    ],
+)
+def test_a_login_that_is_not_whole_is_named(toml: str, problem: str, bare: Path) -> None:
+    (bare / "claimwire.toml").write_text(f"[kafka]\n{toml}\n")
+    with pytest.raises(SettingsInvalid, match=problem):
+        load()
+
+
+def test_networks_that_are_none_are_named() -> None:
+    with pytest.raises(SettingsInvalid, match=r"feeds\.allowed_networks"):
+        load(flags={"feeds.allowed_networks": "10.0.0.0/8, nowhere"})

@@ -8,6 +8,7 @@ from pipeline.cli.reading import reads_files, report
 from pipeline.cli.signals import sigterm_interrupts
 from pipeline.producers import files
 from pipeline.producers.ingest import Ingest
+from pipeline.wire import tracing
 
 
 @click.command(epilog="Example: claimwire ingest archive/ stories.jsonl.gz; cat story.txt | claimwire ingest -")
@@ -24,6 +25,7 @@ def ingest(ctx: click.Context, invocation: Invocation, paths: tuple[str, ...], f
     Exit status: 0 all were sent, 1 some were refused.
     """
     found = files.find(paths)
+    tracing.set_up(invocation.settings.telemetry, "ingest")
     run = Ingest(invocation.settings)
     with sigterm_interrupts():
         try:

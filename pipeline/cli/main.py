@@ -29,6 +29,7 @@ COMMANDS = {
         "pipeline.cli.export:export",
         "Write claims as W3C Web Annotations or schema.org Claims, one JSON-LD object a line.",
     ),
+    "feeds": LazyCommand("pipeline.cli.feeds:feeds", "Choose the feeds that `claimwire run feeds` polls."),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
     "run": LazyCommand(
         "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."

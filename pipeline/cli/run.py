@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.invocation import Invocation
-from pipeline.cli.signals import sigterm_interrupts
+from pipeline.cli.signals import sets_on_signal, sigterm_interrupts
 from pipeline.cli.sink import url_option
 
 if TYPE_CHECKING:
@@ -77,19 +77,29 @@ def relations(ctx: click.Context, workers: int, supervised: bool) -> None:
 
 
 def _settings(ctx: click.Context) -> Settings:
+    """Of this run; with them the log and the traces of the service are set up."""
     from pipeline.processors import logs
+    from pipeline.wire import tracing
 
-    logs.set_up(str(ctx.info_name), ctx.find_root().params["verbose"])
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    return invocation.settings
+    settings = invocation.settings
+    logs.set_up(str(ctx.info_name), ctx.find_root().params["verbose"], form=settings.telemetry.log_format)
+    tracing.set_up(settings.telemetry, str(ctx.info_name))
+    return settings
 
 
 def _supervise(ctx: click.Context, settings: Settings, workers: int) -> None:
     from pipeline.processors.supervisor import Supervisor
 
     limits = settings.processor
-    supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
+    supervisor = Supervisor(
+        _worker(ctx),
+        workers=workers,
+        restarts=limits.restarts,
+        stop_seconds=limits.stop_seconds,
+        variables=lambda number: {"CLAIMWIRE_TELEMETRY__PORT_OFFSET": str(number - 1)},
+    )
     ctx.exit(supervisor.run())
 
 
@@ -109,6 +119,36 @@ def view(ctx: click.Context, url: str | None) -> None:
     prepare(engine, settings.topic_prefix)
     with sigterm_interrupts():
         serve(settings, engine, lambda address: click.echo(f"claimwire view: {address}", err=True))
+
+
+@run.command(epilog="Example: CLAIMWIRE_GATEWAY__TOKENS_FILE=tokens.txt claimwire run gateway")
+@click.pass_context
+def gateway(ctx: click.Context) -> None:
+    """Take articles over HTTP: POST /articles, in any format, answered once the cluster has them.
+
+    Also /openapi.json, /health and /ready. Without tokens it listens to this machine alone.
+    """
+    from pipeline.producers.gateway.app import run as serve
+
+    serve(_settings(ctx))
+
+
+@run.command(epilog="Example: claimwire feeds add https://straitpost.example/rss; claimwire run feeds")
+@click.pass_context
+def feeds(ctx: click.Context) -> None:
+    """Poll the feeds of `claimwire feeds` and send what is new in them.
+
+    Asks servers only for what has changed. Private and loopback addresses are refused, also behind names and
+    redirects, but for those of feeds.allowed_networks.
+    """
+    import threading
+
+    from pipeline.producers.feeds.polling import run as poll
+
+    settings = _settings(ctx)
+    stopping = threading.Event()
+    with sets_on_signal(stopping):
+        poll(settings, stopping)
 
 
 def _worker(ctx: click.Context) -> list[str]:

@@ -12,6 +12,7 @@ from pipeline.consumers.lines import line
 from pipeline.consumers.subscribe import Message, subscribe
 from pipeline.records import StanceName
 from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS
+from pipeline.wire import tracing
 from pipeline.wire.start import Start
 
 _TOPICS = {
@@ -78,6 +79,7 @@ def command(
     Ends where the topic ends, or with --follow on Ctrl-C. A filter may be given several times: any of its values
     will do. What was withdrawn is told as {"key": …, "withdrawn": true}.
     """
+    tracing.set_up(invocation.settings.telemetry, "subscribe")
     messages = subscribe(
         _TOPICS[topic],
         settings=invocation.settings,

@@ -9,6 +9,7 @@ from pipeline.errors import UndecodableRecord
 from pipeline.records import Record
 from pipeline.settings import Settings
 from pipeline.topics import Topic
+from pipeline.wire import tracing
 from pipeline.wire.codec import decode
 from pipeline.wire.consumer import receive
 from pipeline.wire.received import Received
@@ -61,8 +62,9 @@ def subscribe(
         except UndecodableRecord as error:
             _log.warning("%s, partition %d, offset %d: %s", name, received.partition, received.offset, error.message)
             continue
-        if not filters:
-            yield Message(key, record, received)
-        elif filters.match(record):
+        if filters and not filters.match(record):
+            continue
+        if filters:
             given.add(key)
-            yield Message(key, record, received)
+        tracing.received(received)
+        yield Message(key, record, received)

@@ -45,6 +45,7 @@ class Model:
         self.annotator = annotator
         self.tagger = tagger
         self.min_confidence = min_confidence
+        self.word_pieces = 0  # read since it was loaded
 
     @classmethod
     def load(cls, settings: LanguageSettings) -> "Model":
@@ -85,6 +86,7 @@ class Model:
         if not understood(article.language):
             return blank
         windows = self.tokeniser.windows(text, MAX_WINDOW)
+        self.word_pieces += sum(len(window.ids) for window in windows)
         scores = self.tokens(windows)
         entities = cluster(text, self.tagger(text) if self.tagger else self._mentions(windows, scores))
         quoted = quotations(text)

@@ -13,7 +13,8 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 from aiokafka import TopicPartition
 
 from pipeline.errors import ArticleRefused
-from pipeline.processors import worker
+from pipeline.grants import GRANTS
+from pipeline.processors import observing, worker
 from pipeline.processors.batching import Batches
 from pipeline.processors.clock import ArticleClock
 from pipeline.processors.decoding import Decoded, article_of
@@ -51,10 +52,11 @@ async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
     topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS)
     names = [topic.full_name(settings.topic_prefix) for topic in topics]
-    partitions = await worker.broker_ready(settings, names, stopping)
+    processor = Processor(settings, "annotator", names[0])
+    worker.tell(settings, loading, lambda: processor.leases.assigned)
+    partitions = await worker.broker_ready(settings, names, stopping, GRANTS["annotator"])
     if partitions is None:
         return
-    processor = Processor(settings, "annotator", ARTICLES_RAW.full_name(settings.topic_prefix))
     annotator = Annotator(
         settings,
         processor,
@@ -254,6 +256,7 @@ class Annotator:
         end(Ending.CRASHED, "an article took longer than limits.seconds_per_article = %g s", self._clock.limit)
 
     def _dead_letter(self, record: Received, failure: Failure) -> Outgoing:
+        observing.given_up(failure, record)
         name = DEAD_LETTERS.full_name(self._destination.prefix, self._destination.run)
         return dead_letter(
             record,

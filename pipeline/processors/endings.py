@@ -3,10 +3,15 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
+from opentelemetry import trace
+
 log = logging.getLogger(__name__)
+
+_FLUSH_MS = 1000
 
 
 class Ending(IntEnum):
@@ -24,8 +29,17 @@ def end(ending: Ending, message: str, *arguments: object, error: BaseException |
     """Logs why and ends the process at once: no handler, no other thread delays it or commits anything more."""
     level = logging.INFO if ending is Ending.STOPPED else logging.CRITICAL
     log.log(level, message, *arguments, exc_info=error)
+    _flush_traces()
     for handler in logging.getLogger().handlers:
         handler.flush()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(ending)
+
+
+def _flush_traces() -> None:
+    """Sends the spans that wait; there is no other end at which that could happen."""
+    flush = getattr(trace.get_tracer_provider(), "force_flush", None)
+    if flush is not None:
+        with suppress(Exception):
+            flush(_FLUSH_MS)

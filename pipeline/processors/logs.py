@@ -3,6 +3,9 @@
 import logging
 import time
 from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.processors.log_lines import AsJson, ForPeople
 
 _BURST = 2
 _WINDOW_SECONDS = 60.0
@@ -43,16 +46,16 @@ class FloodFilter(logging.Filter):
         return seen.count <= _BURST
 
 
-def set_up(name: str, verbose: int = 0) -> None:
+def set_up(name: str, verbose: int = 0, *, form: Literal["text", "json"] = "text") -> None:
     """Logs of this program from INFO on, those of libraries from WARNING on; each more with `verbose` 1 and 2.
 
-    `name`: of the service, in each line.
+    `name`: of the service, in each line; `form`: of the lines.
     """
     ours, theirs = ((logging.INFO, logging.WARNING), (logging.DEBUG, logging.INFO), (logging.DEBUG, logging.DEBUG))[
         min(verbose, 2)
     ]
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)s {name}: %(message)s"))
+    handler.setFormatter(AsJson(name) if form == "json" else ForPeople(name))
     if not verbose:
         handler.addFilter(FloodFilter())
         # What is asked of kafka-python beside the stream (is the broker there, does anything stall) ends in our lines.

@@ -13,7 +13,7 @@ from pipeline.processors.membership import bury_dead, client_id
 from pipeline.processors.stall import StallWatch
 from pipeline.processors.worker import fail
 from pipeline.settings import Settings
-from pipeline.wire import connection
+from pipeline.wire import connection, security
 from pipeline.wire.at_least_once import AtLeastOnce
 from pipeline.wire.faust_app import App
 from pipeline.wire.leases import Leases
@@ -50,6 +50,7 @@ class Processor:
             self.group,
             broker=[f"kafka://{server}" for server in connection.servers(self.settings)],
             broker_client_id=self.client,
+            broker_credentials=security.faust_credentials(self.settings.kafka),
             broker_session_timeout=limits.session_seconds,
             broker_heartbeat_interval=limits.session_seconds / 4,
             broker_max_poll_records=max(1, limits.buffer_records // 2),

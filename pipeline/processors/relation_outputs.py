@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.errors import ArticleRefused
+from pipeline.processors import observing
 from pipeline.processors.relating import Findings
 from pipeline.records import ClaimRef, Stance
 from pipeline.settings import Settings
@@ -67,9 +68,11 @@ class RelationOutputs:
         return Outgoing(name, key.encode(), encode(value), headers, partition)
 
     def _refused(self, record: Any, error: ArticleRefused) -> Outgoing:
+        failure = Failure("relate", [error])
+        observing.given_up(failure, record)
         return dead_letter(
             record,
-            Failure("relate", [error]),
+            failure,
             group=self._group,
             destination=self._destination,
             largest=self._largest[DEAD_LETTERS.full_name(self._destination.prefix, self._destination.run)],

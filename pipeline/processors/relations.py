@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
+from pipeline.grants import GRANTS
 from pipeline.language.relation_model import RelationModel
 from pipeline.language.sources import SourceNames
 from pipeline.processors import worker
@@ -54,10 +55,11 @@ async def _main(
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
     topics = (CLAIMS_BY_ENTITY, TARGETS, STANCES, RELATIONS, PROPOSITIONS, DEAD_LETTERS)
     full_names = [topic.full_name(settings.topic_prefix) for topic in topics]
-    partitions = await worker.broker_ready(settings, full_names, stopping)
+    processor = Processor(settings, "relations", full_names[0])
+    worker.tell(settings, loading, lambda: processor.leases.assigned)
+    partitions = await worker.broker_ready(settings, full_names, stopping, GRANTS["relations"])
     if partitions is None:
         return
-    processor = Processor(settings, "relations", full_names[0])
     relations = Relations(
         settings,
         processor,

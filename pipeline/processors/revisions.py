@@ -10,6 +10,7 @@ from pipeline.processors.comparables import comparables, withdrawn
 from pipeline.processors.decoding import Wish
 from pipeline.records import AnnotatedArticle
 from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES
+from pipeline.wire import tracing
 from pipeline.wire.outgoing import Destination, Outgoing, entity_key, outputs, tombstone
 from pipeline.wire.received import Received
 from pipeline.wire.standing import Standing
@@ -54,7 +55,11 @@ class Ledger:
 
     def annotate(self, annotated: AnnotatedArticle, record: Received, changes: Changes) -> None:
         """`annotated` stands from now on. Raises ArticleTooLarge where a topic cannot take what it became."""
-        where: Any = {"origin": record.origin, "destination": self._destination, "received": record.headers}
+        where: Any = {
+            "origin": record.origin,
+            "destination": self._destination,
+            "received": tracing.passed_on(record.headers),
+        }
         made = [*outputs(annotated, **where), *comparables(annotated, **where)]
         for outgoing in made:
             self._check_size(outgoing)

@@ -16,6 +16,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import OffsetSpec
 
+from pipeline import metrics
 from pipeline.settings import Settings
 from pipeline.wire.connection import kafka_python
 
@@ -143,8 +144,16 @@ class StallWatch:
         committed = self._admin.list_group_offsets({self._group: sources})[self._group]
         ends = self._admin.list_partition_offsets(dict.fromkeys(sources, OffsetSpec.LATEST))
         offsets = {source: max(0, committed[source].offset) if source in committed else 0 for source in sources}
+        self._show_lag(
+            {source: max(0, ends[source].offset - offsets[source]) for source in sources if source in (assigned or ())}
+        )
         waiting = {source: offset for source, offset in offsets.items() if ends[source].offset > offset}
         return Seen(assigned, waiting)
+
+    def _show_lag(self, lag: dict[TopicPartition, int]) -> None:
+        metrics.LAG.clear()  # of partitions that are another's by now
+        for source, records in lag.items():
+            metrics.LAG.labels(source.topic, str(source.partition)).set(records)
 
     def _has_record(self, source: TopicPartition) -> bool:
         """Whether a record can be read there: what lies after the committed offset may be markers of transactions."""

@@ -1,10 +1,11 @@
 """Keeps the worker processes of a service running."""
 
 import logging
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.processors.endings import Ending
@@ -37,7 +38,17 @@ class Supervisor:
     from here: when it ends, the supervisor is gone (killed), and the worker stops by itself.
     """
 
-    def __init__(self, command: Sequence[str], *, workers: int, restarts: int, stop_seconds: float) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        workers: int,
+        restarts: int,
+        stop_seconds: float,
+        variables: Callable[[int], Mapping[str, str]] = lambda number: {},
+    ) -> None:
+        """`variables`: more of the environment, by the number of the worker, from 1."""
+        self._variables = variables
         self._command = list(command)
         self._workers = [_Worker(number) for number in range(1, workers + 1)]
         self._restarts = restarts
@@ -69,7 +80,9 @@ class Supervisor:
         return Ending.STOPPED
 
     def _start(self, worker: _Worker) -> None:
-        worker.process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
+        worker.process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, env={**os.environ, **self._variables(worker.number)}
+        )
         worker.started = time.monotonic()
         log.info("worker %d started (process %d)", worker.number, worker.process.pid)
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline import metrics
 from pipeline.errors import ArticleRefused
 from pipeline.formats import Withdrawal
+from pipeline.processors import observing
 from pipeline.processors.breaker import Breaker
 from pipeline.processors.clock import ArticleClock
 from pipeline.processors.decoding import Decoded, decode
@@ -16,7 +18,7 @@ from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.tally import Tally
 from pipeline.records import AnnotatedArticle, Article
 from pipeline.settings import DeadLettersSettings, Settings
-from pipeline.wire import faults
+from pipeline.wire import faults, tracing
 from pipeline.wire.dead_letters import Failure, what_and_where
 from pipeline.wire.received import Received
 
@@ -59,8 +61,10 @@ class Workbench:
 
     def annotate(self, model: Model, decoded: Sequence[Decoded], ledger: Ledger) -> list[Done]:
         """What each record changes, in order. Raises BreakerOpen: then nothing of the batch is to be committed."""
-        done = [self._record(model, one, ledger) for one in decoded]
+        with tracing.batch([one.record for one in decoded]):
+            done = [self._record(model, one, ledger) for one in decoded]
         self._tally.add(_counts(decoded, done))
+        observing.batch(decoded)
         return done
 
     def _decode(self, record: Received) -> Decoded:
@@ -68,16 +72,23 @@ class Workbench:
             return decode(record, self._limits)
 
     def _record(self, model: Model, decoded: Decoded, ledger: Ledger) -> Done:
+        with tracing.processing(decoded.record):
+            return self._wishes(model, decoded, ledger)
+
+    def _wishes(self, model: Model, decoded: Decoded, ledger: Ledger) -> Done:
         done = Done(decoded.record, Changes())
         failed: list[Exception] = []
         for wish in decoded.wishes:
             if not ledger.supersedes(wish):
+                metrics.ARTICLES.labels("superseded").inc()
                 continue
             if isinstance(wish, Withdrawal):
                 ledger.withdraw(wish, done.changes)
+                metrics.ARTICLES.labels("withdrawn").inc()
                 continue
             error = self._article(model, wish, decoded.record, ledger, done.changes)
             self._errors.add(error is not None and not isinstance(error, ArticleRefused))
+            metrics.ARTICLES.labels("annotated" if error is None else "failed").inc()
             if error is not None:
                 failed.append(error)
         self._refusals.add(bool(decoded.refused))
@@ -91,7 +102,8 @@ class Workbench:
         try:
             with self._clock.running():
                 faults.reach("annotate")
-                (annotated,) = model.annotate([article])
+                with observing.inference(model):
+                    (annotated,) = model.annotate([article])
             ledger.annotate(annotated, record, changes)
         except Exception as error:
             if not isinstance(error, ArticleRefused):
@@ -100,6 +112,7 @@ class Workbench:
                     "annotating offset %d of %s: %s\n%s", record.offset, record.source, what_and_where(error), trace
                 )
             return error
+        observing.annotated(annotated)
         return None
 
 

@@ -11,10 +11,13 @@ from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
 from pipeline.errors import BrokerUnavailable, ClaimwireError, ClusterRefused, TopicMissing
+from pipeline.grants import Grant
 from pipeline.processors.breaker import BreakerOpen
 from pipeline.processors.endings import Ending, end
-from pipeline.settings import Settings
-from pipeline.wire import admin
+from pipeline.serving.telemetry import Health, serve_telemetry
+from pipeline.settings import KafkaSettings, Settings
+from pipeline.wire import admin, connection, diagnosis
+from pipeline.wire.consumer import answers
 
 log = logging.getLogger(__name__)
 
@@ -75,24 +78,46 @@ def fail(error: BaseException) -> NoReturn:
 
     from pipeline.wire.leases import RecordsSkipped
 
-    match error:
+    match diagnosis.denied(error, KafkaSettings()) or error:
         case BreakerOpen():
             end(Ending.BREAKER, "stopped by its circuit breaker: %s", error)
         # IllegalOperation, no KafkaError: a producer that finds itself fenced between begin and send.
         case BrokerUnavailable() | KafkaError() | IllegalOperation() | RecordsSkipped() | TimeoutError():
             end(Ending.TRY_AGAIN, "ends, to be started again: %r", error)
-        case ClaimwireError():
-            end(Ending.MISCONFIGURED, "%s. %s", error.message, error.remedy)
+        case ClaimwireError() as known:
+            end(Ending.MISCONFIGURED, "%s. %s", known.message, known.remedy)
         case _:
             end(Ending.CRASHED, "failed", error=error)
 
 
-async def broker_ready(settings: Settings, topics: Iterable[str], stopping: asyncio.Event) -> dict[str, int] | None:
-    """How many partitions each of `topics` has, once the broker answers and they are there. None where told to stop."""
+def tell(settings: Settings, loading: "asyncio.Future[Any]", assigned: Callable[[], bool]) -> None:
+    """Serves metrics, health and readiness from now on, where the settings name a port.
+
+    `loading`: of the models; `assigned`: whether the group has said which partitions are ours.
+    """
+    health = Health(
+        models=lambda: None if loading.done() else "they are being loaded",
+        broker=lambda: None if answers(settings) else f"none answers at {settings.kafka.bootstrap_servers}",
+        partitions=lambda: None if assigned() else "the group has not said which are ours",
+    )
+    serve_telemetry(settings.telemetry, health)
+
+
+async def broker_ready(
+    settings: Settings, topics: Iterable[str], stopping: asyncio.Event, grant: Grant | None = None
+) -> dict[str, int] | None:
+    """How many partitions each of `topics` has, once the broker answers and they are there. None where told to stop.
+
+    `grant`: what this service must be allowed to do. Raises AccessDenied: waiting does not mend that.
+    """
     names = list(topics)
+    # Before the clients, which try for long and do not say what is wrong.
+    await asyncio.to_thread(diagnosis.check, settings.kafka, connection.servers(settings))
     said = -_SAY_EVERY_SECONDS
     while not stopping.is_set():
         try:
+            if grant is not None:
+                await asyncio.to_thread(admin.check_grant, settings, grant)
             return await asyncio.to_thread(admin.partition_counts, settings, names)
         except (BrokerUnavailable, TopicMissing, ClusterRefused) as error:
             if time.monotonic() - said > _SAY_EVERY_SECONDS:

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from pipeline.errors import ArticleRefused, ArticleTooLarge
 from pipeline.formats import Skipped, Withdrawal
 from pipeline.producers import files
 from pipeline.producers.files import InputFile
+from pipeline.producers.raw import raw_record
 from pipeline.records import Article
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
 from pipeline.wire.admin import partition_counts
-from pipeline.wire.codec import encode
-from pipeline.wire.headers import event_headers
-from pipeline.wire.outgoing import Destination, Outgoing, tombstone
+from pipeline.wire.outgoing import Destination
 from pipeline.wire.producer import Producer
 
 Unsent = Skipped | ArticleRefused
@@ -77,34 +75,20 @@ class Ingest:
                 raise
 
     def _take(self, producer: Producer, outcome: Article | Withdrawal | Unsent) -> Unsent | None:
-        if isinstance(outcome, Article):
-            value = encode(outcome)
-            limit = self.settings.limits.max_record_bytes
-            if len(value) <= limit:
-                producer.send(self._record(outcome, value), self._count_sent)
+        if isinstance(outcome, Article | Withdrawal):
+            largest = self.settings.limits.max_record_bytes
+            try:
+                record = raw_record(outcome, self._destination, source=_SOURCE, largest=largest)
+            except ArticleTooLarge as refused:
+                outcome = refused
+            else:
+                producer.send(record, self._count_sent if isinstance(outcome, Article) else self._count_withdrawn)
                 return None
-            # The processors refuse it too: better to be told before it is on the wire.
-            outcome = ArticleTooLarge(len(value), limit, "bytes")
-        elif isinstance(outcome, Withdrawal):
-            key = outcome.article_id
-            gone = tombstone(ARTICLES_RAW, key.encode(), article=key, destination=self._destination)
-            producer.send(gone, self._count_withdrawn)
-            return None
         if isinstance(outcome, Skipped):
             self.progress.skipped += 1
         else:
             self.progress.refused += 1
         return outcome
-
-    def _record(self, article: Article, value: bytes) -> Outgoing:
-        topic, partition = self._destination.place(ARTICLES_RAW, article.id)
-        headers = event_headers(
-            type="claimwire.article",
-            source=_SOURCE,
-            id=f"{article.id}@{article.revision}",
-            time=datetime.now(UTC),
-        )
-        return Outgoing(topic, article.id.encode(), value, headers, partition)
 
     # Called from the producer's thread alone, so that counting needs no lock.
 

@@ -74,5 +74,5 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise PortInUse(port, "view") from error
+        raise PortInUse(port, "view.port", "run view") from error
     return listener

@@ -9,9 +9,17 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    RetriableError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
-from pipeline.errors import ClusterRefused, SettingsInvalid, TopicMissing
+from pipeline.errors import AccessDenied, ClusterRefused, SettingsInvalid, TopicMissing
+from pipeline.grants import Grant
 from pipeline.settings import Settings
 from pipeline.topics import TARGETS, TOPICS, Topic
 from pipeline.wire.connection import kafka_python, largest_record, reachable
@@ -21,6 +29,7 @@ _COPIES = "copies"
 _RUN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _SECONDS_TO_SHOW = 10.0
 _UNKNOWN = UnknownTopicOrPartitionError.errno
+_DENIED = TopicAuthorizationFailedError.errno
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,41 @@ def partition_counts(settings: Settings, names: Iterable[str]) -> dict[str, int]
     return {name: existing[name].partitions for name in names}
 
 
+def check_grant(settings: Settings, grant: Grant, run: str | None = None) -> None:
+    """Returns where the cluster lets us do what `grant` says. Transactional ids cannot be asked about.
+
+    Raises AccessDenied, which names what is missing; BrokerUnavailable, TopicMissing.
+    """
+    names = {TOPICS[topic].full_name(settings.topic_prefix, run): wanted for topic, wanted in grant.topics.items()}
+    missing: list[str] = []
+    with admin(settings) as client:
+        for topic in client.describe_topics(list(names)):
+            allowed = topic.get("authorized_operations")
+            if topic["error_code"] == _DENIED:
+                missing.append(f"{'/'.join(sorted(names[topic['name']]))} on topic {topic['name']}")
+            elif topic["error_code"] == _UNKNOWN:
+                raise TopicMissing(topic["name"])
+            elif allowed is not None and (lacking := names[topic["name"]] - set(allowed)):
+                missing.append(f"{'/'.join(sorted(lacking))} on topic {topic['name']}")
+        if grant.group:
+            group = f"{settings.topic_prefix}{grant.group}"
+            try:
+                client.describe_groups([group])
+            except GroupAuthorizationFailedError:
+                missing.append(f"READ on group {group}")
+            except RetriableError:
+                pass  # a young cluster has no coordinator before its first group
+    if missing:
+        kafka = settings.kafka
+        who = kafka.username or (f"the holder of {kafka.certificate_file}" if kafka.certificate_file else "this client")
+        raise AccessDenied(
+            f"{who} has no ACL for {'; '.join(missing)}",
+            ["kafka.username" if kafka.sasl else "kafka.certificate_file"],
+            remedy="Have whoever runs the cluster add these ACLs (docs/security.md lists all that a service needs), or "
+            f"log in as another user ({'kafka.username' if kafka.sasl else 'kafka.certificate_file'}).",
+        )
+
+
 def topic_id(settings: Settings, name: str) -> str:
     """What tells a topic from another one that had the same name before. Raises BrokerUnavailable, TopicMissing."""
     with admin(settings) as client:
@@ -134,6 +178,8 @@ def _existing(client: KafkaAdminClient, names: list[str], *, configs: bool = Tru
     for topic in client.describe_topics(names):
         if topic["error_code"] == 0:
             found[topic["name"]] = topic["partitions"]
+        elif topic["error_code"] == _DENIED:
+            raise TopicAuthorizationFailedError(topic["name"])  # `reachable` says more
         elif topic["error_code"] != _UNKNOWN:
             raise ClusterRefused(f"describe topic {topic['name']}", for_code(topic["error_code"]).__name__)
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found] if configs else []

@@ -8,6 +8,7 @@ from kafka.errors import KafkaError, RetriableError
 
 from pipeline.errors import BrokerUnavailable, ClusterRefused
 from pipeline.settings import Settings
+from pipeline.wire import diagnosis, security
 
 PATIENCE_MS = 5000
 """How long a command waits for the first answer of a cluster before it says that there is none."""
@@ -37,12 +38,17 @@ def kafka_python(settings: Settings, *, client: str) -> dict[str, Any]:
         "client_id": f"claimwire-{client}",
         "bootstrap_timeout_ms": PATIENCE_MS,
         "reconnect_backoff_max_ms": _BACKOFF_MAX_MS,
+        **security.kafka_python(settings.kafka),
     }
 
 
 def aiokafka(settings: Settings, *, client: str) -> dict[str, Any]:
     """Arguments of any aiokafka client. `client`: as above."""
-    return {"bootstrap_servers": servers(settings), "client_id": f"claimwire-{client}"}
+    return {
+        "bootstrap_servers": servers(settings),
+        "client_id": f"claimwire-{client}",
+        **security.aiokafka(settings.kafka),
+    }
 
 
 def largest_record(settings: Settings) -> int:
@@ -56,11 +62,16 @@ def largest_record(settings: Settings) -> int:
 @contextmanager
 def reachable(settings: Settings) -> Iterator[None]:
     """Within: what goes wrong between kafka-python and the cluster raises BrokerUnavailable, which a later try may
-    mend, or ClusterRefused."""
+    mend, AccessDenied, or ClusterRefused."""
     try:
         yield
     except RetriableError as error:
-        detail = "" if "bootstrap" in str(error) else str(error) or type(error).__name__
+        # The client tells why only in its log.
+        hint = diagnosis.check(settings.kafka, servers(settings))
+        detail = hint if "bootstrap" in str(error) else str(error) or type(error).__name__
         raise BrokerUnavailable(settings.kafka.bootstrap_servers, detail) from error
     except KafkaError as error:
+        denied = diagnosis.denied(error, settings.kafka)
+        if denied is not None:
+            raise denied from error
         raise ClusterRefused("do this", str(error) or type(error).__name__) from error

@@ -10,6 +10,7 @@ from dataclasses import replace
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from pipeline import metrics
 from pipeline.wire.outgoing import Outgoing
 from pipeline.wire.progress import Progress
 from pipeline.wire.reader import Reader
@@ -91,6 +92,7 @@ class Leases(ABC):
     def __init__(self, topic: str, reader: Reader) -> None:
         self.topic = topic
         self._reader = reader
+        self.assigned = False  # whether the group has said which partitions are ours, if only none
         self._leases: dict[TopicPartition, Lease] = {}
         self._locks: defaultdict[TopicPartition, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -98,6 +100,7 @@ class Leases(ABC):
         """Takes these partitions for the assignment `generation`; does nothing for those that it has already taken."""
         ours = [TopicPartition(*source) for source in partitions if source[0] == self.topic]
         await asyncio.gather(*(self._lease(source, generation) for source in ours))
+        self.assigned = True
 
     async def admit(self, records: Sequence[Received]) -> tuple[Lease, list[Received]] | None:
         """Takes those of `records` (of one partition, in order) that are to be dealt with, and the lease to commit by.
@@ -122,6 +125,7 @@ class Leases(ABC):
 
     async def release(self) -> None:
         """Gives every partition back, and says so: the next owner need not suspect that this one died."""
+        self.assigned = False
         await asyncio.gather(*(self._release(source) for source in list(self._leases)))
 
     async def close(self) -> None:
@@ -141,6 +145,8 @@ class Leases(ABC):
                     "%s ends before the committed offset: a new topic of that name, read from its start", source
                 )
                 lease.committed = lease.admitted = 0
+            if lease.progress.open:
+                metrics.TRANSACTIONS.labels("aborted").inc()
             self._leases[source] = lease
             log.info("took %s from offset %d (generation %d)", source, lease.committed, generation)
 

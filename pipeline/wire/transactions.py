@@ -39,6 +39,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from pipeline import metrics
 from pipeline.wire import faults
 from pipeline.wire.leases import Lease, Leases
 from pipeline.wire.outgoing import Outgoing
@@ -94,6 +95,7 @@ class _Transactional(Lease):
         faults.reach("transaction.offsets-sent")
         await self._producer.commit_transaction()
         faults.reach("transaction.committed")
+        metrics.TRANSACTIONS.labels("committed").inc()
         return sent
 
     async def _close(self) -> None:

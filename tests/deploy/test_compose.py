@@ -81,7 +81,8 @@ def test_every_listener_has_a_protocol_and_an_address() -> None:
 @pytest.mark.usefixtures("bare")
 def test_every_setting_exists() -> None:
     names = {ENV_PREFIX + setting.name.replace(".", "__").upper() for setting in explain()}
-    given = {key for service in SERVICES.values() for key in service["environment"] if key.startswith(ENV_PREFIX)}
+    environments = [service.get("environment", {}) for service in SERVICES.values()]
+    given = {key for environment in environments for key in environment if key.startswith(ENV_PREFIX)}
     dockerfile = (REPOSITORY / "deploy" / "Dockerfile").read_text()
     assert given | set(re.findall(rf"({ENV_PREFIX}\w+)=", dockerfile)) <= names
 
@@ -96,3 +97,12 @@ def test_the_image_runs_without_root_and_from_a_second_stage() -> None:
     ignored = (REPOSITORY / ".dockerignore").read_text()
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", "\n".join(stages), re.MULTILINE)
     assert all(f"!{name}\n" in ignored for names in copied for name in names.split())
+
+
+def test_prometheus_scrapes_every_service_that_tells_of_itself() -> None:
+    port = "CLAIMWIRE_TELEMETRY__PORT"
+    scraped = yaml.safe_load((REPOSITORY / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"][0]
+    (discovery,) = scraped["dns_sd_configs"]
+    serving = {name for name, service in SERVICES.items() if service.get("command", [""])[0] == "run"}
+    assert set(discovery["names"]) == serving
+    assert {SERVICES[name]["environment"][port] for name in serving} == {str(discovery["port"])}

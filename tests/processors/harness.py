@@ -19,6 +19,7 @@ from aiokafka.producer import producer as producer_module
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import CoordinatorNotAvailableError
+from pydantic import SecretStr
 
 from pipeline.settings import Settings
 from pipeline.topics import TOPICS, Topic
@@ -205,7 +206,8 @@ def variables(settings: Settings) -> dict[str, str]:
         inner: dict[str, Any] = value if isinstance(value, dict) else {"": value}
         for part, given in inner.items():
             if given is not None:
-                found["__".join(filter(None, ("CLAIMWIRE_" + name, part))).upper()] = str(given)
+                text = given.get_secret_value() if isinstance(given, SecretStr) else str(given)
+                found["__".join(filter(None, ("CLAIMWIRE_" + name, part))).upper()] = text
     return found
 
 

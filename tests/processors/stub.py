@@ -9,6 +9,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipeline.errors import EmptyArticle
 from pipeline.ids import claim_id, entity_id
@@ -103,14 +104,29 @@ def misbehave(text: str) -> None:
         time.sleep(1)
 
 
+def _write_spans(file: Path) -> None:
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+    exporter = ConsoleSpanExporter(out=file.open("a"), formatter=lambda span: span.to_json(indent=None) + "\n")
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+
+
 def main() -> None:
-    """An annotator with the stub, its settings from the environment. STUB_SECONDS: of work for each article."""
+    """An annotator with the stub, its settings from the environment. STUB_SECONDS: of work for each article;
+    STUB_SPANS: a file for its spans, one JSON object a line."""
     from pipeline.processors import annotator, logs
     from pipeline.settings_loading import load
 
-    logs.set_up("stub")
+    settings = load()
+    logs.set_up("stub", form=settings.telemetry.log_format)
+    if "STUB_SPANS" in os.environ:
+        _write_spans(Path(os.environ["STUB_SPANS"]))
     seconds = float(os.environ.get("STUB_SECONDS", "0"))
-    annotator.run(load(), lambda: StubModel(seconds), supervised="STUB_SUPERVISED" in os.environ)
+    annotator.run(settings, lambda: StubModel(seconds), supervised="STUB_SUPERVISED" in os.environ)
 
 
 if __name__ == "__main__":

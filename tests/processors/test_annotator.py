@@ -1,18 +1,22 @@
 """The annotator as a process, on a real broker."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
 
+import httpx
 import orjson
 import pytest
 
 from pipeline.records import DeadLetterHeader
-from pipeline.settings import DeadLettersSettings, LimitsSettings, ProcessorSettings, Settings
+from pipeline.settings import DeadLettersSettings, LimitsSettings, ProcessorSettings, Settings, TelemetrySettings
+from pipeline.topics import TOPICS
+from pipeline.wire.broker import free_port
 from pipeline.wire.dead_letters import DeadLetter
 from pipeline.wire.progress import Progress
 from pipeline.wire.received import Received
-from tests.processors.harness import JSON, Wire, annotator, story
+from tests.processors.harness import JSON, Wire, annotator, story, until
 
 pytestmark = pytest.mark.broker
 
@@ -178,12 +182,12 @@ def test_an_article_that_kills_the_process_is_given_up_and_its_neighbours_are_no
 
 def test_an_article_that_hangs_is_given_up(wire: Wire) -> None:
     processor = QUICK.model_copy(update={"attempts": 1})
-    with_settings(wire, limits=LimitsSettings(seconds_per_article=1), processor=processor)
+    with_settings(wire, limits=LimitsSettings(seconds_per_article=3), processor=processor)
     wire.send((b"hangs", story("hangs", "HANG")), (b"fine", story("fine")), partition=0)
     for _ in range(2):
         with annotator(wire) as worker:
             assert worker.wait() == 70
-            assert "longer than limits.seconds_per_article = 1 s" in worker.text()
+            assert "longer than limits.seconds_per_article = 3 s" in worker.text()
     with annotator(wire):
         (letter,) = dead_letters(wire, 1)
         wire.settled()
@@ -217,3 +221,28 @@ def test_a_worker_without_partitions_is_idle_not_stalled(wire: Wire) -> None:
         assert one.process.poll() is None
         assert other.process.poll() is None
     assert len(wire.read("articles.annotated")) == 20
+
+
+def test_it_tells_of_itself(wire: Wire) -> None:
+    port = free_port()
+    with_settings(wire, telemetry=TelemetrySettings(port=port, log_format="json"))
+    wire.send((b"bad", b"{"), *((article.encode(), story(article)) for article in ("a0", "a1", "a2")))
+    with annotator(wire) as worker:
+        wire.wait("articles.annotated", 3)
+        wire.settled()
+        url = f"http://127.0.0.1:{port}"
+        assert until(lambda: httpx.get(f"{url}/ready").status_code, lambda status: status == 200) == 200
+        lag = 'claimwire_consumer_lag_records{partition="0",'
+        shown = until(lambda: httpx.get(f"{url}/metrics").text, lambda text: lag in text, 30)
+        assert worker.stop() == 0
+        lines = [orjson.loads(text) for text in worker.text().splitlines() if text.startswith("{")]
+    assert 'claimwire_articles_total{outcome="annotated"} 3.0' in shown
+    assert 'claimwire_claims_total{form="indirect"} 6.0' in shown
+    assert 'claimwire_dead_letters_total{reason="undecodable",stage="decode"} 1.0' in shown
+    assert 'claimwire_confidence_count{of="claim"} 6.0' in shown
+    assert re.search(r'claimwire_transactions_total\{outcome="committed"\} [1-9]', shown)
+    assert "claimwire_queue_wait_seconds_count 4.0" in shown
+    assert lag in shown
+    (gave_up,) = [line for line in lines if line.get("reason") == "undecodable"]
+    assert (gave_up["service"], gave_up["topic"]) == ("stub", wire.name(TOPICS["articles.raw"]))
+    assert "bridge" not in worker.text()

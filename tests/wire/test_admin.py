@@ -61,7 +61,9 @@ def test_differences_are_shown_and_mended_only_by_force(topics: Settings) -> Non
             time.sleep(0.05)
     more = topics.model_copy(update={"topics": TopicsSettings(partitions=6)})
     expected = {Difference(f"{prefix}claims", "cleanup.policy", "delete", "compact")} | {
-        Difference(f"{prefix}{name}", "partitions", "4", "6") for name, topic in TOPICS.items() if not topic.partitions
+        Difference(f"{prefix}{name}", "partitions", "4", "6")
+        for name, topic in TOPICS.items()
+        if topic.partitions == "partitions"
     }
     for _ in range(2):
         applied = admin.apply(more)
@@ -80,7 +82,7 @@ def test_partitions_never_shrink(topics: Settings) -> None:
     fewer = topics.model_copy(update={"topics": TopicsSettings(partitions=2)})
     applied = admin.apply(fewer, force=True)
     assert applied.changed == []
-    assert len(applied.left) == len(TOPICS) - 1
+    assert len(applied.left) == sum(topic.partitions == "partitions" for topic in TOPICS.values())
     assert all(difference.obstacle for difference in applied.left)
 
 

@@ -1,13 +1,14 @@
 import pytest
 from kafka.errors import (
     CoordinatorNotAvailableError,
+    InvalidTopicError,
     KafkaError,
     KafkaTimeoutError,
     NodeNotReadyError,
     TopicAuthorizationFailedError,
 )
 
-from pipeline.errors import BrokerUnavailable, ClusterRefused
+from pipeline.errors import AccessDenied, BrokerUnavailable, ClusterRefused
 from pipeline.settings import KafkaSettings, LimitsSettings, Settings
 from pipeline.wire.connection import aiokafka, kafka_python, largest_record, reachable
 
@@ -31,5 +32,10 @@ def test_what_a_later_try_may_mend(error: KafkaError) -> None:
 
 
 def test_what_the_cluster_refuses() -> None:
-    with pytest.raises(ClusterRefused, match="TopicAuthorizationFailed"), reachable(SETTINGS):
+    with pytest.raises(ClusterRefused, match="InvalidTopic"), reachable(SETTINGS):
+        raise InvalidTopicError
+
+
+def test_what_the_cluster_does_not_allow() -> None:
+    with pytest.raises(AccessDenied, match="no ACL for a topic"), reachable(SETTINGS):
         raise TopicAuthorizationFailedError

@@ -50,19 +50,25 @@ class LocalBroker:
         Raises MissingProgram, PortInUse, BrokerBusy, BrokerDataMismatch, BrokerFailed.
         """
         runtime = Runtime.of(self.settings.version, self._say)
-        config = NodeConfig(
-            node_id=_NODE_ID,
-            port=self.settings.port,
-            # Another one at each start does no harm: the id is what the data remember.
-            voters=(Voter(_NODE_ID, free_port(HOST)),),
-            folder=self.folder,
-            heap_megabytes=self.settings.heap_megabytes,
+        config = self.configured(
+            NodeConfig(
+                node_id=_NODE_ID,
+                port=self.settings.port,
+                # Another one at each start does no harm: the id is what the data remember.
+                voters=(Voter(_NODE_ID, free_port(HOST)),),
+                folder=self.folder,
+                heap_megabytes=self.settings.heap_megabytes,
+            )
         )
         node = Node(config, runtime, new_cluster_id())
         archive = ArchiveBuilder(runtime, self.folder)
         self._say("starting the broker")
         node.start(archive.flags, before=self._check_port)
         self._node, self._archive = node, archive
+
+    def configured(self, config: NodeConfig) -> NodeConfig:
+        """The node's configuration: for subclasses that listen in other ways."""
+        return config
 
     def wait_ready(self, seconds: float = 60.0) -> None:
         """Returns when clients are answered. Raises BrokerFailed."""

@@ -1,0 +1,1 @@
+"""Topics and users as Strimzi's resources, made from pipeline/topics.py and pipeline/grants.py."""

@@ -1,0 +1,85 @@
+"""The life of an HTTP service: listens, stops on a signal when the requests in hand are answered."""
+
+import contextlib
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from pipeline.errors import PortInUse, SettingsInvalid
+
+log = logging.getLogger(__name__)
+
+_BACKLOG = 512
+_LARGEST_HEADERS = 32 * 1024  # bytes
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, where: str) -> None:
+        super().__init__(config)
+        self._where = where
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        log.info("listening at %s", self._where)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn's own would let the process die of the signal once it has stopped: here that is a good end."""
+        before = {number: signal.signal(number, self._signalled) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _signalled(self, number: int, frame: object) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        else:
+            log.info("stopping")
+            self.should_exit = True
+
+
+def serve(app: Starlette, *, group: str, host: str, port: int, stop_seconds: float) -> None:
+    """Serves `app` until SIGTERM or SIGINT; a second one, or `stop_seconds`, ends it though requests are in hand.
+
+    `group`: of its settings, named in errors. Raises PortInUse, SettingsInvalid.
+    """
+    with _listening(group, host, port) as listener:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # it would hold query strings; the services count and log what matters
+            ws="none",
+            lifespan="on",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=max(1, round(stop_seconds)),
+            h11_max_incomplete_event_size=_LARGEST_HEADERS,
+        )
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        server = _Server(config, address)
+        server.run([listener])
+        if not server.started:
+            raise RuntimeError("the service did not start; the log above says why")
+    log.info("stopped")
+
+
+@contextlib.contextmanager
+def _listening(group: str, host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(port, f"{group}.port", f"run {group}") from None
+            raise SettingsInvalid([f"{group}.host = {host}, {group}.port = {port}: {error.strerror}"]) from None
+        yield listener
