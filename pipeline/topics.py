@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.records import AnnotatedArticle, Claim, EntityRecord, Relation, Stance, Target
+from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Relation, Run, Stance, Target
 
 _DAY = 24 * 60 * 60 * 1000  # ms
 
@@ -54,6 +54,15 @@ ARTICLES_ANNOTATED = Topic(
     event="claimwire.article.annotated",
     configs=_COMPACTED,
 )
+ARTICLES_EMBARGOED = Topic(
+    name="articles.embargoed",
+    key="article id",
+    partitioned_by="partition of the raw record",
+    value=Article,
+    description="Articles that are held until their embargo ends. A tombstone: released, or withdrawn.",
+    event="claimwire.article.embargoed",
+    configs=_COMPACTED,
+)
 ENTITIES = Topic(
     name="entities",
     key="article id + entity id",
@@ -101,6 +110,17 @@ RELATIONS = Topic(
     event="claimwire.relation",
     configs=_COMPACTED,
 )
+RUNS = Topic(
+    name="runs",
+    key="run name",
+    partitioned_by="key",
+    value=Run,
+    description="Replay runs, and how far each has come.",
+    event="claimwire.run",
+    # Whoever asks for a run reads all of it.
+    partitions=1,
+    configs=_COMPACTED,
+)
 DEAD_LETTERS = Topic(
     name="dead-letters",
     key="as received",
@@ -110,16 +130,21 @@ DEAD_LETTERS = Topic(
     configs={"cleanup.policy": "delete", "retention.ms": str(30 * _DAY), **_LARGE},
 )
 
+SHARED = (TARGETS, RUNS)
+"""Topics that a replay run does not have of its own."""
+
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
         ARTICLES_RAW,
+        ARTICLES_EMBARGOED,
         ARTICLES_ANNOTATED,
         ENTITIES,
         CLAIMS,
         TARGETS,
         STANCES,
         RELATIONS,
+        RUNS,
         DEAD_LETTERS,
     )
 }

@@ -30,9 +30,13 @@ COMMANDS = {
         "Write claims as W3C Web Annotations or schema.org Claims, one JSON-LD object a line.",
     ),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "replay": LazyCommand(
+        "pipeline.cli.replay:replay", "Send history through the same processors into topics of its own."
+    ),
     "run": LazyCommand(
         "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."
     ),
+    "runs": LazyCommand("pipeline.cli.runs:runs", "List and compare replay runs; make one what stands live."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "subscribe": LazyCommand(

@@ -25,9 +25,10 @@ def run() -> None:
     show_default=True,
     help="Processes; more than the topic has partitions are idle.",
 )
+@click.option("--run", "name", metavar="NAME", help="Work on the topics of this replay run instead.")
 @click.option("--supervised", is_flag=True, hidden=True, help="Be one worker of a supervisor.")
 @click.pass_context
-def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
+def annotator(ctx: click.Context, workers: int, name: str | None, supervised: bool) -> None:
     """Annotate raw articles: entities, claims and stances, each exactly once.
 
     Waits for the broker and its topics. A worker that fails is started again.
@@ -44,17 +45,20 @@ def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
 
             return Model.load(settings.language)
 
-        processor.run(settings, load, supervised=True)
+        processor.run(settings, load, run=name, supervised=True)
     from pipeline.processors.supervisor import Supervisor
 
     limits = settings.processor
-    supervisor = Supervisor(_worker(ctx), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds)
+    options = ("--run", name) if name else ()
+    supervisor = Supervisor(
+        _worker(ctx, *options), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds
+    )
     ctx.exit(supervisor.run())
 
 
-def _worker(ctx: click.Context) -> list[str]:
-    """The command of one worker: this one, with its options before the service's name."""
+def _worker(ctx: click.Context, *options: str) -> list[str]:
+    """The command of one worker: this one, with its options before the service's name. `options`: the service's."""
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), "--supervised")
+    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), *options, "--supervised")
     return [python, m, module, *(["-v"] * ctx.find_root().params["verbose"]), *arguments]

@@ -40,25 +40,28 @@ Owned: TypeAlias = tuple[Lease, Received]
 _LAST_WORDS_SECONDS = 5.0
 
 
-def run(settings: Settings, load: Callable[[], Model], *, supervised: bool = False) -> NoReturn:
-    """An annotator until it is told to stop. `load` makes the model, while the process joins its group."""
+def run(settings: Settings, load: Callable[[], Model], *, run: str | None = None, supervised: bool = False) -> NoReturn:
+    """An annotator until it is told to stop. `load` makes the model, while the process joins its group.
+
+    `run`: the replay run whose topics it reads and writes.
+    """
     stop_seconds = settings.processor.stop_seconds
-    worker.run(lambda stopping: _main(settings, load, stopping), stop_seconds=stop_seconds, supervised=supervised)
+    worker.run(lambda stopping: _main(settings, load, run, stopping), stop_seconds=stop_seconds, supervised=supervised)
 
 
-async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio.Event) -> None:
+async def _main(settings: Settings, load: Callable[[], Model], run: str | None, stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
     topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
-    names = [topic.full_name(settings.topic_prefix) for topic in topics]
+    names = [topic.full_name(settings.topic_prefix, run) for topic in topics]
     partitions = await worker.broker_ready(settings, names, stopping)
     if partitions is None:
         return
-    processor = Processor(settings, "annotator", ARTICLES_RAW.full_name(settings.topic_prefix))
+    processor = Processor(settings, "annotator" + (f".{run}" if run else ""), names[0])
     annotator = Annotator(
         settings,
         processor,
-        destination=Destination(settings.topic_prefix, partitions),
+        destination=Destination(settings.topic_prefix, partitions, run),
         folder=settings.state_dir / "annotator" / await asyncio.to_thread(admin.topic_id, settings, names[1]),
         loading=loading,
         executor=executor,
@@ -97,7 +100,7 @@ class Annotator:
         self._stopping = stopping
         self._largest = largest_records(settings, destination)
         self._standings = Standings(
-            ARTICLES_ANNOTATED.full_name(settings.topic_prefix),
+            ARTICLES_ANNOTATED.full_name(destination.prefix, destination.run),
             folder,
             processor.reader,
             executor,

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from pipeline.errors import ArticleRefused, ArticleTooLarge
+from pipeline.errors import ArticleRefused
 from pipeline.formats import Skipped, Withdrawal
 from pipeline.producers import files
 from pipeline.producers.files import InputFile
+from pipeline.producers.raw import raw_record
 from pipeline.records import Article
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
 from pipeline.wire.admin import partition_counts
-from pipeline.wire.codec import encode
-from pipeline.wire.headers import event_headers
-from pipeline.wire.outgoing import Destination, Outgoing, tombstone
+from pipeline.wire.outgoing import Destination, tombstone
 from pipeline.wire.producer import Producer
 
 Unsent = Skipped | ArticleRefused
@@ -78,13 +76,14 @@ class Ingest:
 
     def _take(self, producer: Producer, outcome: Article | Withdrawal | Unsent) -> Unsent | None:
         if isinstance(outcome, Article):
-            value = encode(outcome)
             limit = self.settings.limits.max_record_bytes
-            if len(value) <= limit:
-                producer.send(self._record(outcome, value), self._count_sent)
+            try:
+                record = raw_record(outcome, source=_SOURCE, destination=self._destination, limit=limit)
+            except ArticleRefused as refused:
+                outcome = refused
+            else:
+                producer.send(record, self._count_sent)
                 return None
-            # The processors refuse it too: better to be told before it is on the wire.
-            outcome = ArticleTooLarge(len(value), limit, "bytes")
         elif isinstance(outcome, Withdrawal):
             key = outcome.article_id
             gone = tombstone(ARTICLES_RAW, key.encode(), article=key, destination=self._destination)
@@ -95,16 +94,6 @@ class Ingest:
         else:
             self.progress.refused += 1
         return outcome
-
-    def _record(self, article: Article, value: bytes) -> Outgoing:
-        topic, partition = self._destination.place(ARTICLES_RAW, article.id)
-        headers = event_headers(
-            type="claimwire.article",
-            source=_SOURCE,
-            id=f"{article.id}@{article.revision}",
-            time=datetime.now(UTC),
-        )
-        return Outgoing(topic, article.id.encode(), value, headers, partition)
 
     # Called from the producer's thread alone, so that counting needs no lock.
 

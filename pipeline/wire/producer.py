@@ -79,7 +79,12 @@ class Producer:
 
         try:
             future = self._producer.send(
-                record.topic, key=record.key, value=record.value, headers=record.headers, partition=record.partition
+                record.topic,
+                key=record.key,
+                value=record.value,
+                headers=record.headers,
+                partition=record.partition,
+                timestamp_ms=record.timestamp,
             )
         except KafkaError as error:
             done(error)

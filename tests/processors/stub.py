@@ -104,13 +104,17 @@ def misbehave(text: str) -> None:
 
 
 def main() -> None:
-    """An annotator with the stub, its settings from the environment. STUB_SECONDS: of work for each article."""
+    """An annotator with the stub, its settings from the environment. STUB_SECONDS: of work for each article.
+
+    STUB_RUN: the replay run that it works for.
+    """
     from pipeline.processors import annotator, logs
     from pipeline.settings_loading import load
 
     logs.set_up("stub")
     seconds = float(os.environ.get("STUB_SECONDS", "0"))
-    annotator.run(load(), lambda: StubModel(seconds), supervised="STUB_SUPERVISED" in os.environ)
+    run = os.environ.get("STUB_RUN")
+    annotator.run(load(), lambda: StubModel(seconds), run=run, supervised="STUB_SUPERVISED" in os.environ)
 
 
 if __name__ == "__main__":
