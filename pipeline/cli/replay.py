@@ -34,6 +34,7 @@ _NICENESS = 10  # what runs live on this machine goes before: 1,024 to 110 of Li
 @click.option(
     "--no-annotate", is_flag=True, help="Only send. Annotators run elsewhere: claimwire run annotator --run NAME."
 )
+@click.argument("more", nargs=-1, metavar="[PATH…]")
 @pass_invocation
 @click.pass_context
 def replay(
@@ -41,6 +42,7 @@ def replay(
     invocation: Invocation,
     name: str,
     paths: tuple[str, ...],
+    more: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
     format: str | None,
@@ -61,6 +63,9 @@ def replay(
     from pipeline.cli.replay_show import Show
     from pipeline.producers.replay import Replay
 
+    if more and not paths:
+        raise click.UsageError(f"{more[0]}: say --archive before the first PATH")
+    paths += more  # what a shell makes of --archive news/*.jsonl
     if paths and (since or until):
         raise click.UsageError("--archive reads files, --from and --to read articles.raw: give one or the other")
     if format and not paths:

@@ -27,7 +27,10 @@ class Piece(NamedTuple):
 
 @dataclass
 class Gathering:
-    """A piece in the making. Closed when it is large enough, or a second old: a slow pace must not keep it open."""
+    """A piece in the making. Closed when it is large enough, or a second old: a slow pace must not keep it open.
+
+    What is not sent makes no piece full: it is counted with the records that follow.
+    """
 
     run: Run
     records: list[Outgoing] = field(default_factory=list)
@@ -36,10 +39,11 @@ class Gathering:
     skipped: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     _bytes: int = 0
-    _began: float = field(default_factory=time.monotonic)
+    _began: float | None = None
 
     def article(self, record: Outgoing) -> None:
         """Adds an article, or whatever else counts as one; a null value as a withdrawal."""
+        self._began = self._began or time.monotonic()
         self.records.append(record)
         self._bytes += len(record.value or b"")
         if record.value is None:
@@ -55,7 +59,7 @@ class Gathering:
     @property
     def full(self) -> bool:
         """Whether it should be closed."""
-        old = time.monotonic() - self._began > _SECONDS
+        old = self._began is not None and time.monotonic() - self._began > _SECONDS
         return len(self.records) >= _RECORDS or self._bytes >= _BYTES or old
 
     def close(self, **position: object) -> Piece:
