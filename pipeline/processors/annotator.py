@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,24 +12,27 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from aiokafka import TopicPartition
 
-from pipeline.errors import ArticleRefused
+from pipeline.errors import ArticleRefused, ProcessorKilled
 from pipeline.processors import worker
 from pipeline.processors.batching import Batches
 from pipeline.processors.clock import ArticleClock
 from pipeline.processors.decoding import Decoded, article_of
+from pipeline.processors.embargoes import Embargoes, Held
 from pipeline.processors.endings import Ending, end
 from pipeline.processors.processor import Processor
 from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.suspects import WORKING, Suspects
 from pipeline.processors.workbench import Done, Model, Workbench
+from pipeline.records import Article
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES
-from pipeline.wire import admin, faults
+from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_EMBARGOED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES
+from pipeline.wire import admin, codec, faults
 from pipeline.wire.dead_letters import Failure, dead_letter
 from pipeline.wire.leases import Lease
 from pipeline.wire.limits import largest_records
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.partition import partition_for
+from pipeline.wire.progress import Progress
 from pipeline.wire.received import Received
 from pipeline.wire.standing import Change, Standing
 from pipeline.wire.standings import Standings
@@ -38,6 +41,7 @@ T = TypeVar("T")
 Owned: TypeAlias = tuple[Lease, Received]
 
 _LAST_WORDS_SECONDS = 5.0
+_LOOK_SECONDS = 0.5  # between looks at what is held
 
 
 def run(settings: Settings, load: Callable[[], Model], *, run: str | None = None, supervised: bool = False) -> NoReturn:
@@ -52,7 +56,7 @@ def run(settings: Settings, load: Callable[[], Model], *, run: str | None = None
 async def _main(settings: Settings, load: Callable[[], Model], run: str | None, stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
-    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS)
+    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS, ARTICLES_EMBARGOED)
     names = [topic.full_name(settings.topic_prefix, run) for topic in topics]
     partitions = await worker.broker_ready(settings, names, stopping)
     if partitions is None:
@@ -106,6 +110,8 @@ class Annotator:
             executor,
             markers=settings.delivery == "exactly_once",
         )
+        embargoed = ARTICLES_EMBARGOED.full_name(destination.prefix, destination.run)
+        self._embargoes = Embargoes(processor.reader, destination, self._largest[embargoed])
         self._loop = asyncio.get_running_loop()
         self._clock = ArticleClock(settings.limits.seconds_per_article, self._expired)
         self._workbench = Workbench(settings, self._clock)
@@ -118,6 +124,7 @@ class Annotator:
     async def run(self, stream: Any) -> None:
         """Until the stream ends: batches, one after the other."""
         self._model = await self._loading
+        self._releasing = asyncio.create_task(self._release_due())
         limits = self._settings.processor
         most, size, wait = limits.batch_records, limits.batch_bytes, limits.batch_wait_seconds
         async for events in Batches(stream, most=most, size=size, wait=wait):
@@ -167,16 +174,20 @@ class Annotator:
     async def _work(self, owned: Sequence[Owned]) -> list[Done]:
         """Decode, see what stands for these articles, annotate."""
         decoded = await self._run(lambda: self._workbench.decode([record for _, record in owned]))
+        holds = [await self._embargoes.of(lease) for lease, _ in owned]
         await self._read_on(owned, decoded)
         articles = {article_of(wish) for one in decoded for wish in one.wishes}
         uncommitted = self._uncommitted
 
         def annotate() -> list[Done]:
-            standing = self._standings.of((self._place(article), article) for article in articles)
-            ledger = Ledger({**standing, **uncommitted}, self._destination, self._largest)
-            return self._workbench.annotate(self._model, decoded, ledger)
+            ledger = self._ledger(articles, uncommitted)
+            return self._workbench.annotate(self._model, decoded, ledger, holds)
 
         return await self._run(annotate)
+
+    def _ledger(self, articles: Iterable[str], uncommitted: Mapping[str, Standing | None]) -> Ledger:
+        standing = self._standings.of((self._place(article), article) for article in articles)
+        return Ledger({**standing, **uncommitted}, self._destination, self._largest)
 
     async def _read_on(self, owned: Sequence[Owned], decoded: Sequence[Decoded]) -> None:
         """Brings the knowledge of what stands up to date, for the articles of this batch."""
@@ -222,9 +233,14 @@ class Annotator:
             changes.extend(one.changes)
             if one.failure is not None:
                 changes.outgoing.append(self._dead_letter(one.record, one.failure))
-        sent = await lease.commit(done[-1].record.offset + 1, changes.outgoing, WORKING)
+        await self._send(lease, changes, done[-1].record.offset + 1, WORKING)
+
+    async def _send(self, lease: Lease, changes: Changes, offset: int, progress: Progress) -> None:
+        sent = await lease.commit(offset, changes.outgoing, progress)
         if sent is None:
             return
+        for outgoing, at in zip(changes.outgoing, sent, strict=True):
+            self._embargoes.committed(lease, outgoing, at)
         committed: defaultdict[int, list[Change]] = defaultdict(list)
         for index, article, standing in changes.standing:
             committed[changes.outgoing[index].partition].append(Change(sent[index], article, standing))
@@ -246,6 +262,56 @@ class Annotator:
         done = await self._work([(lease, record)])
         self._alone = None
         await self._commit_partition(lease, done)
+
+    async def _release_due(self) -> None:
+        """Annotates what is held when its time has come, between the batches."""
+        try:
+            while not self._stopping.is_set():
+                await asyncio.sleep(_LOOK_SECONDS)
+                for lease in self._leases.current():
+                    for held in await self._due(lease):
+                        await self._release(lease, held)
+        except Exception as error:
+            worker.fail(error)
+
+    async def _due(self, lease: Lease) -> list[Held]:
+        async with self._busy:
+            return [] if lease.closed else (await self._embargoes.of(lease)).due(datetime.now(UTC))
+
+    async def _release(self, lease: Lease, held: Held) -> None:
+        async with self._busy:
+            await self._settle()
+            holds = await self._embargoes.of(lease)
+            # What was due may have been lifted, and the partition taken away, while another one was released.
+            if lease.closed or self._stopping.is_set() or held not in holds.due(datetime.now(UTC)):
+                return
+            value, headers = await self._embargoes.read(holds, held)
+            record = holds.raw(value, headers)
+            if held.attempts >= self._settings.processor.attempts:
+                given_up: ArticleRefused = ProcessorKilled(held.attempts)
+                done = Done(record, Changes(), Failure("annotate", [given_up], held.attempts))
+            else:
+                counted = Changes([holds.again(held, value, headers)])
+                held.attempts += 1
+                await self._send(lease, counted, lease.committed, lease.progress)
+                faults.reach("release")
+                done = await self._released(lease, record, value, held)
+            done.changes.outgoing.append(holds.gone(held))
+            if done.failure is not None:
+                done.changes.outgoing.append(self._dead_letter(record, done.failure))
+            await self._send(lease, done.changes, lease.committed, lease.progress)
+
+    async def _released(self, lease: Lease, record: Received, value: bytes, held: Held) -> Done:
+        article = codec.decode(Article, value)
+        place = self._place(article.id)
+        if not self._standings.has_read(place, lease):
+            await self._standings.read_on(place, lease)
+
+        def annotate() -> Done:
+            ledger = self._ledger([article.id], {})
+            return self._workbench.release(self._model, article, record, ledger, corrects=held.corrects)
+
+        return await self._run(annotate)
 
     def _expired(self) -> None:
         asyncio.run_coroutine_threadsafe(self._too_slow(), self._loop)

@@ -10,7 +10,7 @@ sent will be taken in, what was not is sent the next time.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipeline.consumers.comparison import Comparison, Standing
@@ -97,7 +97,8 @@ class Promotion:
         key = record.key or b""
         article = key.decode()
         if record.value is None:
-            return tombstone(ARTICLES_RAW, key, article=article, destination=self._destination)
+            gone = tombstone(ARTICLES_RAW, key, article=article, destination=self._destination)
+            return replace(gone, headers=[(CONTENT_TYPE, PROMOTED.encode())])  # so that no replay repeats it
         topic, partition = self._destination.place(ARTICLES_RAW, article)
         event = event_headers(
             type="claimwire.article.promoted",

@@ -34,9 +34,8 @@ class Retold:
     def pieces(self, run: Run, *, destination: Destination, pace: Pace) -> Iterator[Piece]:
         """What is left to send."""
         with RangeReader(self._settings, self._topic, client="replay") as reader:
-            same = destination.partitions[ARTICLES_RAW.full_name(destination.prefix, run.name)] == len(
-                reader.partitions()
-            )
+            mine = destination.partitions[ARTICLES_RAW.full_name(destination.prefix, run.name)]
+            same = mine == reader.partitions
             left = {part: offset for part, offset in run.next.items() if offset < run.stop[part]}
             reader.seek(left)
             position = dict(run.next)
@@ -77,4 +76,6 @@ def _take(gathering: Gathering, record: Received, destination: Destination, pace
     keyless = record.key is None
     place = record.partition % partitions if same or keyless else partition_for(record.key or b"", partitions)
     timestamp = record.timestamp if record.timestamp >= 0 else None  # a record may be without
-    gathering.article(Outgoing(name, record.key, record.value, record.headers, place, timestamp))
+    # kafka-python sends no header without a value.
+    headers = [(header_name, data if data is not None else b"") for header_name, data in record.headers]
+    gathering.article(Outgoing(name, record.key, record.value, headers, place, timestamp))

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from pipeline.errors import BrokerUnavailable, ClusterRefused
 from pipeline.settings import Settings
 from pipeline.wire import connection, forgiving_records
+from pipeline.wire.admin import partition_counts
 from pipeline.wire.received import Received
 
 _POLL_MS = 200
@@ -24,17 +25,19 @@ class RangeReader:
     """The committed records of `topic` (its full name), some at a time, by one thread without an event loop."""
 
     def __init__(self, settings: Settings, topic: str, *, client: str) -> None:
-        """Raises BrokerUnavailable."""
+        """Raises BrokerUnavailable, TopicMissing."""
         forgiving_records.install()
+        self._partitions = partition_counts(settings, [topic])[topic]
         self._settings = settings
         self._topic = topic
         self._client = client
         self._runner = asyncio.Runner()
         self._consumer: Any = self._run(self._started())
 
-    def partitions(self) -> list[int]:
-        """The partitions of the topic."""
-        return sorted(self._consumer.partitions_for_topic(self._topic) or ())
+    @property
+    def partitions(self) -> int:
+        """How many the topic has."""
+        return self._partitions
 
     def bounds(self, since: datetime | None, until: datetime | None) -> tuple[dict[str, int], dict[str, int]]:
         """Of each partition, the offset of the first record at or after each of two times: where to begin, and where
@@ -42,7 +45,7 @@ class RangeReader:
 
         Without a time, the beginning, and the present end. Kafka finds records by their own timestamps.
         """
-        parts = [TopicPartition(self._topic, number) for number in self.partitions()]
+        parts = [TopicPartition(self._topic, number) for number in range(self._partitions)]
         first = self._run(self._consumer.beginning_offsets(parts))
         last = self._run(self._consumer.end_offsets(parts))
         begin, stop = dict(first), dict(last)
@@ -58,9 +61,13 @@ class RangeReader:
     def seek(self, positions: Mapping[str, int]) -> None:
         """Reads these partitions from now on, each from its offset."""
         parts = {TopicPartition(self._topic, int(number)): offset for number, offset in positions.items()}
-        self._consumer.assign(list(parts))
-        for part, offset in parts.items():
-            self._consumer.seek(part, offset)
+
+        async def assign() -> None:
+            self._consumer.assign(list(parts))
+            for part, offset in parts.items():
+                self._consumer.seek(part, offset)
+
+        self._run(assign())
 
     def poll(self) -> dict[int, list[Received]]:
         """The next records by partition; none where none came within a moment."""
@@ -79,7 +86,11 @@ class RangeReader:
 
     def finish(self, partition: int) -> None:
         """Reads no more of it."""
-        self._consumer.pause(TopicPartition(self._topic, partition))
+
+        async def pause() -> None:
+            self._consumer.pause(TopicPartition(self._topic, partition))
+
+        self._run(pause())
 
     def close(self) -> None:
         """Ends its connections."""
@@ -95,7 +106,6 @@ class RangeReader:
 
     async def _started(self) -> Any:
         consumer = AIOKafkaConsumer(
-            self._topic,
             **connection.aiokafka(self._settings, client=self._client),
             isolation_level="read_committed",
             auto_offset_reset="earliest",
@@ -104,8 +114,6 @@ class RangeReader:
         )
         try:
             await consumer.start()
-            # Started with the name alone, so that it learns the partitions; from here on they are assigned.
-            consumer.unsubscribe()
         except BaseException:
             await consumer.stop()
             raise
