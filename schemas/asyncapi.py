@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from pipeline import __version__
-from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Stance, Target
+from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Run, Stance, Target
 from pipeline.settings import BrokerSettings, Settings
 from pipeline.topics import ARTICLES_RAW, TARGETS, TOPICS, Topic
 from schemas import headers
@@ -184,6 +184,8 @@ def key_of(record: Record) -> str:
             return f"{record.claim.id}/{record.target.id}"
         case Article() | AnnotatedArticle() | Claim() | Target() | Relation():
             return record.id
+        case Run():
+            return record.name
 
 
 def _key(description: str, *, nullable: bool = False, example: str | None = None) -> Node:

@@ -18,6 +18,7 @@ from pipeline.records import (
     Origin,
     Record,
     Relation,
+    Run,
     Source,
     Stance,
     StanceLabel,
@@ -78,4 +79,5 @@ RECORDS: tuple[Record, ...] = (
     Target("tgt_1", "A ceasefire is close", NOON),
     Stance(ClaimRef.of(CLAIM), StanceTarget("proposition", "tgt_1", "A ceasefire is close"), "against", 0.8, ANNOTATOR),
     Relation("rel_1", "contradict", 0.9, (ClaimRef.of(CLAIM), ClaimRef.of(CLAIM)), (HAMAS,), ANNOTATOR),
+    Run(name="may", created_at=NOON, archive=("news/",), file=1, item=7, ends={"0": 3}, sent=3, refused={"empty": 1}),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from pipeline.errors import ArticleRefused, NothingToWithdraw
+from pipeline.errors import NothingToWithdraw
 from pipeline.producers.history import Gathering, Piece
 from pipeline.producers.pace import Pace
 from pipeline.records import Run
@@ -67,15 +67,14 @@ def _take(gathering: Gathering, record: Received, destination: Destination, pace
         return
     if record.key is None and record.value is None:
         # No client sends such a thing, and the annotator could only refuse it.
-        refused: ArticleRefused = NothingToWithdraw()
-        gathering.unsent(refused)
+        gathering.unsent(NothingToWithdraw())
         return
     pace.wait()
     name = ARTICLES_RAW.full_name(destination.prefix, destination.run)
     partitions = destination.partitions[name]
-    keyless = record.key is None
-    place = record.partition % partitions if same or keyless else partition_for(record.key or b"", partitions)
+    # What has no key keeps its place among its neighbours.
+    place = record.partition if same or record.key is None else partition_for(record.key, partitions)
     timestamp = record.timestamp if record.timestamp >= 0 else None  # a record may be without
     # kafka-python sends no header without a value.
     headers = [(header_name, data if data is not None else b"") for header_name, data in record.headers]
-    gathering.article(Outgoing(name, record.key, record.value, headers, place, timestamp))
+    gathering.article(Outgoing(name, record.key, record.value, headers, place % partitions, timestamp))

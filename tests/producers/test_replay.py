@@ -11,6 +11,9 @@ from click.testing import CliRunner, Result
 from pipeline.cli.main import cli
 from pipeline.settings import Settings
 from pipeline.topics import CLAIMS
+from pipeline.wire.consumer import receive
+from pipeline.wire.runs import read_runs
+from pipeline.wire.start import Start
 from tests.faults import replay as runs
 from tests.processors.harness import Wire, annotator, story
 
@@ -31,18 +34,18 @@ def archive(folder: Path, count: int = 300) -> Path:
 def test_a_replay_that_is_killed_holds_what_an_undisturbed_one_holds(topics: Settings, tmp_path: Path) -> None:
     assert runs.check(topics, archive(tmp_path / "archive"), rate="100", anywhere=2) == []
     assert runs.counts(topics, "killed")["articles.raw"] == 300 - 2 + 100 + 1
-    (run,) = [run for name, run in runs.read_runs(topics).items() if name == "killed"]
+    (run,) = [run for name, run in read_runs(topics).items() if name == "killed"]
     assert (run.sent, run.refused, run.complete) == (399, {"undecodable": 1, "empty": 1}, True)
     assert runs.counts(topics, "killed")["dead-letters"] == 1
     # Nothing of it is live.
-    assert list(runs.receive(f"{topics.topic_prefix}claims", settings=topics, start=runs.Start())) == []
+    assert list(receive(f"{topics.topic_prefix}claims", settings=topics, start=Start())) == []
 
 
 def claims(settings: Settings, run: str | None = None) -> dict[str, set[str]]:
     """The claims that stand, by article: who says what."""
     latest: dict[bytes, bytes | None] = {}
     name = CLAIMS.full_name(settings.topic_prefix, run)
-    for record in runs.receive(name, settings=settings, start=runs.Start()):
+    for record in receive(name, settings=settings, start=Start()):
         latest[record.key or b""] = record.value
     found: defaultdict[str, set[str]] = defaultdict(set)
     for value in filter(None, latest.values()):
@@ -137,7 +140,7 @@ def test_a_run_is_compared_and_promoted_and_corrections_go_on(wire: Wire, tmp_pa
     # A replay of all that came leaves out what a promotion sent.
     done = runs.replay(settings, "again", "--from", "2020-01-01")
     assert done.wait(60) == 0
-    again_run = runs.read_runs(settings)["again"]
+    again_run = read_runs(settings)["again"]
     assert (again_run.sent, again_run.skipped) == (7, {"promoted": 3})
     with runs.annotator(settings, "again"):
         runs.wait_until_annotated(settings, "again")
