@@ -5,6 +5,7 @@ import pytest
 
 from pipeline import errors
 from pipeline.errors import (
+    ArchiveChanged,
     ArticleRefused,
     ArticleTooDeep,
     ArticleTooLarge,
@@ -26,6 +27,10 @@ from pipeline.errors import (
     PathNotFound,
     PortInUse,
     ProcessorKilled,
+    ReplayInterrupted,
+    RunDiffers,
+    RunTakenOver,
+    RunUnknown,
     ServiceFailed,
     SettingsInvalid,
     TopicMismatch,
@@ -66,6 +71,11 @@ ERRORS: list[ClaimwireError] = [
     ProcessorKilled(3),
     NothingToWithdraw(),
     DeadLetterUnknown("0/17"),
+    ArchiveChanged("may"),
+    RunDiffers("may", "articles.raw from its beginning to its end then"),
+    RunUnknown("may"),
+    RunTakenOver("may"),
+    ReplayInterrupted("may", "timed out"),
     MissingKey("body", item=3),
     UnknownFormat("application/pdf", ["json", "html"]),
 ]

@@ -8,19 +8,9 @@ import orjson
 from pipeline.cli.invocation import Invocation, pass_invocation
 from pipeline.cli.signals import sigterm_interrupts
 from pipeline.consumers.filters import Filters
-from pipeline.consumers.subscribe import Message, subscribe
+from pipeline.consumers.subscription import TOPICS, Message, subscribe
 from pipeline.records import StanceName
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, RELATIONS, STANCES, TARGETS
 from pipeline.wire.start import Start
-
-_TOPICS = {
-    "articles": ARTICLES_ANNOTATED,
-    "claims": CLAIMS,
-    "entities": ENTITIES,
-    "relations": RELATIONS,
-    "stances": STANCES,
-    "targets": TARGETS,
-}
 
 
 class _StartType(click.ParamType):
@@ -40,7 +30,7 @@ class _StartType(click.ParamType):
     epilog="Examples: claimwire subscribe claims --from 2024-04-08 --source Hamas | jq .content.text; "
     "claimwire subscribe claims --from now --follow --entity Israel --stance against",
 )
-@click.argument("topic", type=click.Choice(list(_TOPICS)))
+@click.argument("topic", type=click.Choice(list(TOPICS)))
 @click.option(
     "--from",
     "start",
@@ -77,7 +67,7 @@ def command(
     will do. What was withdrawn is told as {"key": …, "withdrawn": true}.
     """
     messages = subscribe(
-        _TOPICS[topic],
+        topic,
         settings=invocation.settings,
         start=start,
         follow=follow,
@@ -93,7 +83,7 @@ def command(
             output.flush()
 
 
-def _line(message: Message) -> bytes:
+def _line(message: Message[Any]) -> bytes:
     value = message.received.value
     if value is None:
         return orjson.dumps({"key": message.key, "withdrawn": True})
@@ -102,7 +92,7 @@ def _line(message: Message) -> bytes:
     return line
 
 
-def _pretty(message: Message) -> bytes:
+def _pretty(message: Message[Any]) -> bytes:
     from pipeline.cli.claims_table import one_claim
     from pipeline.records import Claim
 

@@ -3,7 +3,7 @@
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -23,6 +23,35 @@ _METADATA_MS = 30_000  # how soon a follower reads partitions that were added
 _SILENCE_SECONDS = 10.0  # without a record, after which the cluster is asked whether it is there
 
 
+class Checkpoints:
+    """What a member of a consumer group has been given, and not yet said to be done with.
+
+    For `receive`, in the place of its own rule; not for several threads.
+    """
+
+    def __init__(self) -> None:
+        self._consumer: KafkaConsumer | None = None
+        self._given: dict[TopicPartition, OffsetAndMetadata] = {}
+
+    def commit(self) -> None:
+        """Everything that was given is done with: the group goes on after it. Raises BrokerUnavailable.
+
+        Nothing of partitions that have gone to another member meanwhile: that one reads them again.
+        """
+        if self._consumer is not None and self._given:
+            given, self._given = self._given, {}
+            _commit(self._consumer, given)
+
+    def begin(self, consumer: KafkaConsumer) -> None:
+        """Commits through `consumer` from now on."""
+        self._consumer = consumer
+
+    def give(self, received: Received) -> None:
+        """Notes a record that is given."""
+        partition = TopicPartition(received.topic, received.partition)
+        self._given[partition] = OffsetAndMetadata(received.offset + 1, "", -1)
+
+
 def receive(
     topic: str, *, settings: Settings, start: Start, follow: bool = False, group: str | None = None
 ) -> Iterator[Received]:
@@ -34,6 +63,24 @@ def receive(
     counts as read when the next one is asked for, so after a crash the last one comes again.
 
     Raises BrokerUnavailable, TopicMissing.
+    """
+    polled = receive_or_idle(topic, settings=settings, start=start, follow=follow, group=group)
+    with closing(polled):
+        yield from (received for received in polled if received is not None)
+
+
+def receive_or_idle(
+    topic: str,
+    *,
+    settings: Settings,
+    start: Start,
+    follow: bool = False,
+    group: str | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Generator[Received | None, None, None]:
+    """As `receive`, and None whenever nothing came for half a second: whoever waits can look after other things.
+
+    With `checkpoints`, a record counts as read when those are committed.
     """
     with reachable(settings):
         consumer = KafkaConsumer(
@@ -58,7 +105,9 @@ def receive(
         else:
             _begin(consumer, starts)
             consumer.subscribe([topic])
-            yield from _read_as_member(consumer, settings, ends)
+            if checkpoints is not None:
+                checkpoints.begin(consumer)
+            yield from _read_as_member(consumer, settings, ends, checkpoints)
 
 
 def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
@@ -70,19 +119,24 @@ def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
 
 def _read(
     consumer: KafkaConsumer, settings: Settings, ends: dict[TopicPartition, int] | None, topic: str
-) -> Iterator[Received]:
+) -> Iterator[Received | None]:
     silence = _Silence(settings, follow=ends is None)
     while not _at(consumer, ends):
         batch = consumer.poll(_POLL_MS)
         yield from _within(batch, ends)
+        if not batch:
+            yield None
         silence.note(bool(batch))
         if ends is None:
             _take_new_partitions(consumer, topic)
 
 
 def _read_as_member(
-    consumer: KafkaConsumer, settings: Settings, ends: dict[TopicPartition, int] | None
-) -> Iterator[Received]:
+    consumer: KafkaConsumer,
+    settings: Settings,
+    ends: dict[TopicPartition, int] | None,
+    checkpoints: Checkpoints | None,
+) -> Iterator[Received | None]:
     silence = _Silence(settings, follow=ends is None)
     joined = False
     while not (joined and _at(consumer, ends)):
@@ -91,11 +145,17 @@ def _read_as_member(
         done: dict[TopicPartition, OffsetAndMetadata] = {}
         try:
             for received in _within(batch, ends):
+                if checkpoints is not None:
+                    checkpoints.give(received)
+                    yield received
+                    continue
                 yield received
                 partition = TopicPartition(received.topic, received.partition)
                 done[partition] = OffsetAndMetadata(received.offset + 1, "", -1)
         finally:
             _commit(consumer, done)
+        if not batch:
+            yield None
         silence.note(bool(batch))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from pipeline import records
-from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Stance, Target
+from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Run, Stance, Target
 from pipeline.wire.codec import decode, encode
 from schemas.examples import ANNOTATED, ARTICLE, EXAMPLES
 from schemas.record_schemas import BASE, file_name, record_schema, record_types
@@ -82,6 +82,8 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
         raise AssertionError(f"no strategy for {hint}")
     if get_origin(hint) is UnionType:
         return st.one_of(*map(_of, get_args(hint)))
+    if get_origin(hint) is dict:
+        return st.dictionaries(*map(_of, get_args(hint)), max_size=2)
     if get_origin(hint) is tuple:
         first, *others = get_args(hint)
         if others == [...]:
@@ -135,6 +137,9 @@ def nested(field: str, **fields: Any) -> Callable[[Any], Any]:
         (Stance, without("annotator")),
         (Relation, changed(label="support")),
         (Relation, lambda value: {**value, "claims": value["claims"][:1]}),
+        (Run, without("created_at")),
+        (Run, changed(ends={"0": -1})),
+        (Run, changed(archive="news/")),
     ],
 )
 def test_a_broken_record_is_refused(record: type, broken: Callable[[Any], Any]) -> None:

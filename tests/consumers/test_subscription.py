@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.consumers import subscribe as module
+from pipeline.consumers import subscription as module
 from pipeline.consumers.filters import Filters
-from pipeline.consumers.subscribe import subscribe
+from pipeline.consumers.subscription import subscribe
 from pipeline.errors import SettingsInvalid
 from pipeline.records import AnnotatedArticle, Claim, EntityRecord
 from pipeline.settings import Settings
@@ -64,9 +64,9 @@ def test_what_is_no_claim_is_logged_and_passed_over(topics: Settings, caplog: py
 
 def test_a_filter_that_cannot_apply_is_told_before_reading() -> None:
     with pytest.raises(SettingsInvalid):
-        next(subscribe(ENTITIES, settings=Settings(), filters=Filters(stance=("favor",))))
+        next(iter(subscribe(ENTITIES, settings=Settings(), filters=Filters(stance=("favor",)))))
 
 
 def test_raw_articles_are_no_records() -> None:
     with pytest.raises(ValueError, match="as received"):
-        next(subscribe(ARTICLES_RAW, settings=Settings()))
+        next(iter(subscribe(ARTICLES_RAW, settings=Settings())))
