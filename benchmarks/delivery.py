@@ -89,7 +89,9 @@ def rate(settings: Settings, articles: int, seconds: float) -> float:
         first, began = 0, 0.0
         while (now := group.read()) < articles:
             if process.poll() is not None:
-                sys.exit(f"the annotator ended ({process.returncode}): {(settings.state_dir / 'log').read_text()[-2000:]}")
+                sys.exit(
+                    f"the annotator ended ({process.returncode}): {(settings.state_dir / 'log').read_text()[-2000:]}"
+                )
             if not first and now:
                 first, began = now, time.perf_counter()
             time.sleep(0.05)

@@ -41,6 +41,11 @@ def relation_id(one: str, other: str) -> str:
     return _digest("rel", *sorted((one, other)))
 
 
+def proposition_id(claim: str) -> str:
+    """`prp_…` from the id of the claim that it begins with."""
+    return _digest("prp", claim)
+
+
 def normalised(text: str) -> str:
     """NFKC, case-folded, runs of white space as one space: what makes two spellings one name."""
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())

@@ -19,6 +19,7 @@ ContentForm: TypeAlias = Literal["direct", "indirect", "mixed"]
 StanceName: TypeAlias = Literal["favor", "against", "neutral"]
 TargetKind: TypeAlias = Literal["entity", "proposition"]
 RelationName: TypeAlias = Literal["agree", "contradict"]
+RelationKind: TypeAlias = Literal["between-sources", "repetition", "reversal"]
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -79,7 +80,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
-    """The article of a claim: enough to cite it without a second look-up."""
+    """The article of a claim: enough to cite it without a second look-up.
+
+    `syndicated_from`: the id of the article that this one is a reprint of. Relations and propositions say it, which
+    have seen both; claims do not.
+    """
 
     id: str
     revision: Revision = 1
@@ -87,6 +92,7 @@ class ArticleRef:
     publisher: str | None = None
     headline: str | None = None
     published_at: Timestamp | None = None
+    syndicated_from: str | None = None
 
     @classmethod
     def of(cls, article: "Article | AnnotatedArticle") -> "ArticleRef":
@@ -273,9 +279,25 @@ class Stance:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """Two claims of different sources about the same proposition (topic `relations`).
+class ComparableClaim:
+    """A claim as it is handed on to be compared with others (topic `claims-by-entity`).
 
+    `about`: what the claim, or else its article, is about; never empty. `time`: when the article was published, or
+    where it does not say, when it came. `likeness`: MinHash of the article's text, in base64 (see language.likeness).
+    """
+
+    claim: Claim
+    about: tuple[EntityRef, ...]
+    time: Timestamp
+    likeness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Two claims about the same proposition (topic `relations`).
+
+    `kind`: what one source says in two articles is a "repetition", or where it contradicts itself, a "reversal".
+    `score`: probability of `label`.
     `claims` are in the order of their ids; `entities`: those that both are about, never empty.
     """
 
@@ -285,6 +307,7 @@ class Relation:
     claims: tuple[ClaimRef, ClaimRef]
     entities: tuple[EntityRef, ...]
     annotator: Annotator
+    kind: RelationKind = "between-sources"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +336,50 @@ class Run:
     complete: bool = False  # everything was sent
 
 
-Record: TypeAlias = Article | AnnotatedArticle | EntityRecord | Claim | Target | Stance | Relation | Run
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One source on a proposition. `stance`: "favor" who says it, "against" who contradicts it.
+
+    `claims`: what it says, the earliest first. `publishers`: who reports that, each once.
+    """
+
+    source: str
+    stance: StanceName
+    claims: tuple[ClaimRef, ...]
+    publishers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PropositionRef:
+    """A proposition inside another record. `text`: its representative wording."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """What several claims say (topic `propositions`): they agree with each other, directly or through others.
+
+    `text`: the wording of the claim that most others agree with. `first_at`, `last_at`: of its articles, where they say
+    when they were published. `publishers`: how many report it, reprints of one story counted once. `contested`: whether
+    a claim contradicts it; `opposing`: the propositions that do.
+    """
+
+    id: str
+    text: str
+    voices: tuple[Voice, ...]
+    entities: tuple[EntityRef, ...]
+    first_at: Timestamp | None
+    last_at: Timestamp | None
+    publishers: Count
+    contested: bool
+    opposing: tuple[PropositionRef, ...]
+
+
+Record: TypeAlias = (
+    Article | AnnotatedArticle | EntityRecord | Claim | ComparableClaim | Target | Stance | Relation | Proposition | Run
+)
 """Every value that a topic holds as JSON."""
 
 

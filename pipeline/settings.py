@@ -29,7 +29,16 @@ class TopicsSettings(Group):
     """How topics are created."""
 
     partitions: int = Field(4, ge=1, description="partitions of each topic that does not fix its own number")
+    entity_partitions: int = Field(
+        1,
+        ge=1,
+        description="partitions of the topics that are spread by entity: claims-by-entity, relations, propositions",
+    )
     replication: int = Field(1, ge=1, description="copies of each partition, at most the number of brokers")
+
+    def count(self, partitions: int | str) -> int:
+        """The partitions of a topic: their number, or the setting of this group that says it."""
+        return partitions if isinstance(partitions, int) else int(getattr(self, partitions))
 
 
 class LanguageSettings(Group):
@@ -87,6 +96,20 @@ class ProcessorSettings(Group):
     restarts: int = Field(30, ge=0, description="times in a row that a process is started again after it failed early")
 
 
+class RelationsSettings(Group):
+    """How claims are compared with each other."""
+
+    window_days: float = Field(7.0, gt=0, description="days between the articles of two claims that are compared")
+    max_claims: int = Field(200_000, ge=1, description="claims of each partition held for comparison, at most")
+    min_similarity: float = Field(0.55, ge=0, le=1, description="cosine of two claims' vectors below which none judges")
+    candidates: int = Field(4, ge=1, description="claims that a new one is judged against, at most")
+    min_score: float = Field(0.6, ge=0, le=1, description="probability from which a relation is written")
+    aliases: Path | None = Field(
+        None, description="YAML file of other names of sources: the name that stands for each, and a list of the others"
+    )
+    target_similarity: float = Field(0.45, ge=0, le=1, description="cosine from which a claim may bear on a target")
+
+
 class DeadLettersSettings(Group):
     """When so much goes to the dead letters that a processor stops instead.
 
@@ -124,6 +147,7 @@ class Settings(Group):
     language: LanguageSettings = LanguageSettings()
     limits: LimitsSettings = LimitsSettings()
     processor: ProcessorSettings = ProcessorSettings()
+    relations: RelationsSettings = RelationsSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
     broker: BrokerSettings = BrokerSettings()
 

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Relation, Run, Stance, Target
+from pipeline.records import (
+    AnnotatedArticle,
+    Article,
+    Claim,
+    ComparableClaim,
+    EntityRecord,
+    Proposition,
+    Relation,
+    Run,
+    Stance,
+    Target,
+)
 
 _DAY = 24 * 60 * 60 * 1000  # ms
 
@@ -18,8 +29,8 @@ class Topic:
     """One topic. `name` is without prefix; `key` and `partitioned_by` are for people.
 
     `value`: the record type, or None where values are bytes as received. `event`: the `ce_type` of its records, empty
-    where others write them. `partitions`: None for the setting `topics.partitions`. `configs`: Kafka's topic
-    configuration, as strings.
+    where others write them. `partitions`: a number, or the setting of the group `topics` that says it. `configs`:
+    Kafka's topic configuration, as strings.
     """
 
     name: str
@@ -28,7 +39,7 @@ class Topic:
     value: type | None
     description: str
     event: str = ""
-    partitions: int | None = None
+    partitions: int | str = "partitions"
     configs: dict[str, str] = field(default_factory=dict)
 
     def full_name(self, prefix: str, run: str | None = None) -> str:
@@ -81,6 +92,16 @@ CLAIMS = Topic(
     event="claimwire.claim",
     configs=_COMPACTED,
 )
+CLAIMS_BY_ENTITY = Topic(
+    name="claims-by-entity",
+    key="claim id",
+    partitioned_by="entity",
+    value=ComparableClaim,
+    description="Claims on their way to be compared: once in each partition that an entity of theirs belongs to.",
+    event="claimwire.claim.comparable",
+    partitions="entity_partitions",
+    configs={"cleanup.policy": "delete", "retention.ms": str(30 * _DAY), **_LARGE},
+)
 TARGETS = Topic(
     name="targets",
     key="target id",
@@ -106,8 +127,19 @@ RELATIONS = Topic(
     key="relation id",
     partitioned_by="a shared entity",
     value=Relation,
-    description="Two claims of different sources about the same proposition: agree or contradict.",
+    description="Two claims about the same proposition, of two sources or of two times: agree or contradict.",
     event="claimwire.relation",
+    partitions="entity_partitions",
+    configs=_COMPACTED,
+)
+PROPOSITIONS = Topic(
+    name="propositions",
+    key="proposition id",
+    partitioned_by="a shared entity",
+    value=Proposition,
+    description="What several claims say: who says it, who denies it, since when.",
+    event="claimwire.proposition",
+    partitions="entity_partitions",
     configs=_COMPACTED,
 )
 RUNS = Topic(
@@ -141,9 +173,11 @@ TOPICS: dict[str, Topic] = {
         ARTICLES_ANNOTATED,
         ENTITIES,
         CLAIMS,
+        CLAIMS_BY_ENTITY,
         TARGETS,
         STANCES,
         RELATIONS,
+        PROPOSITIONS,
         RUNS,
         DEAD_LETTERS,
     )

@@ -5,7 +5,19 @@ from typing import Any, TypeAlias
 import yaml
 
 from pipeline import __version__
-from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Run, Stance, Target
+from pipeline.records import (
+    AnnotatedArticle,
+    Article,
+    Claim,
+    ComparableClaim,
+    EntityRecord,
+    Proposition,
+    Record,
+    Relation,
+    Run,
+    Stance,
+    Target,
+)
 from pipeline.settings import BrokerSettings, Settings
 from pipeline.topics import ARTICLES_RAW, TARGETS, TOPICS, Topic
 from schemas import headers
@@ -95,7 +107,7 @@ def _channel(topic: Topic) -> Node:
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in message_names(topic)},
         "bindings": {
             "kafka": {
-                "partitions": topic.partitions or Settings().topics.partitions,
+                "partitions": Settings().topics.count(topic.partitions),
                 "replicas": Settings().topics.replication,
                 "topicConfiguration": {
                     name: [value] if name in _AS_LIST else int(value) for name, value in topic.configs.items()
@@ -182,7 +194,9 @@ def key_of(record: Record) -> str:
             return f"{record.article.id}/{record.id}"
         case Stance():
             return f"{record.claim.id}/{record.target.id}"
-        case Article() | AnnotatedArticle() | Claim() | Target() | Relation():
+        case ComparableClaim():
+            return record.claim.id
+        case Article() | AnnotatedArticle() | Claim() | Target() | Relation() | Proposition():
             return record.id
         case Run():
             return record.name

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipeline.ids import article_id, claim_id, entity_id, relation_id, target_id
+from pipeline.ids import article_id, claim_id, entity_id, proposition_id, relation_id, target_id
 from pipeline.records import (
     AnnotatedArticle,
     Annotator,
@@ -10,6 +10,7 @@ from pipeline.records import (
     ArticleRef,
     Claim,
     ClaimRef,
+    ComparableClaim,
     Content,
     ContentForm,
     Cue,
@@ -19,6 +20,8 @@ from pipeline.records import (
     EntityType,
     Mention,
     Origin,
+    Proposition,
+    PropositionRef,
     Record,
     Relation,
     Run,
@@ -28,6 +31,7 @@ from pipeline.records import (
     StanceLabel,
     StanceTarget,
     Target,
+    Voice,
 )
 
 _URL = "https://sorrelcourier.example/news/ferry-talks"
@@ -140,6 +144,21 @@ EXAMPLES: dict[type, Record] = {
         (ClaimRef.of(_PAIR[0]), ClaimRef.of(_PAIR[1])),
         (_LINES_REF,),
         ANNOTATOR,
+    ),
+    ComparableClaim: ComparableClaim(CLAIM, (_LINES_REF,), ARTICLE.published_at or ORIGIN.timestamp, "q80rPw=="),
+    Proposition: Proposition(
+        proposition_id(CLAIM.id),
+        CLAIM.content.text,
+        (
+            Voice("Tomas Brandeis", "favor", (ClaimRef.of(CLAIM),), ("Sorrel Courier",)),
+            Voice("Adaeze Lindqvist", "against", (ClaimRef.of(_MOVING),), ("Sorrel Courier",)),
+        ),
+        (_LINES_REF,),
+        datetime(2026, 3, 2, 7, 40, tzinfo=UTC),
+        datetime(2026, 3, 2, 7, 40, tzinfo=UTC),
+        1,
+        True,
+        (PropositionRef(proposition_id(_MOVING.id), _MOVING.content.text),),
     ),
     Run: Run(
         name="may",

@@ -9,6 +9,7 @@ from pipeline.records import (
     ArticleRef,
     Claim,
     ClaimRef,
+    ComparableClaim,
     Content,
     Cue,
     Entity,
@@ -16,6 +17,8 @@ from pipeline.records import (
     EntityRef,
     Mention,
     Origin,
+    Proposition,
+    PropositionRef,
     Record,
     Relation,
     Run,
@@ -24,6 +27,7 @@ from pipeline.records import (
     StanceLabel,
     StanceTarget,
     Target,
+    Voice,
 )
 
 NOON = datetime(2024, 4, 8, 12, tzinfo=UTC)
@@ -79,5 +83,17 @@ RECORDS: tuple[Record, ...] = (
     Target("tgt_1", "A ceasefire is close", NOON),
     Stance(ClaimRef.of(CLAIM), StanceTarget("proposition", "tgt_1", "A ceasefire is close"), "against", 0.8, ANNOTATOR),
     Relation("rel_1", "contradict", 0.9, (ClaimRef.of(CLAIM), ClaimRef.of(CLAIM)), (HAMAS,), ANNOTATOR),
+    ComparableClaim(CLAIM, (HAMAS,), NOON, ""),
+    Proposition(
+        "prp_1",
+        "There is no progress yet",
+        (Voice("Hamas official", "favor", (ClaimRef.of(CLAIM),), ("Example News",)),),
+        (HAMAS,),
+        NOON,
+        NOON,
+        1,
+        True,
+        (PropositionRef("prp_2", "There is some progress"),),
+    ),
     Run(name="may", created_at=NOON, archive=("news/",), file=1, item=7, ends={"0": 3}, sent=3, refused={"empty": 1}),
 )

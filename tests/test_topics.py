@@ -1,21 +1,22 @@
 import pytest
 
-from pipeline.topics import ARTICLES_RAW, CLAIMS, TARGETS, TOPICS, Topic
+from pipeline.topics import ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, PROPOSITIONS, RELATIONS, TARGETS, TOPICS, Topic
 
 COMPACTED = {
-    "articles.annotated", "articles.embargoed", "entities", "claims", "targets", "stances", "relations", "runs"
+    "articles.annotated", "articles.embargoed", "entities", "claims", "targets", "stances", "relations", "propositions",
+    "runs",
 }  # fmt: skip
 
 
 def test_the_table_has_every_topic_of_the_contract() -> None:
-    assert set(TOPICS) == COMPACTED | {"articles.raw", "dead-letters"}
+    assert set(TOPICS) == COMPACTED | {"articles.raw", "claims-by-entity", "dead-letters"}
 
 
 @pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS.keys())
-def test_records_are_compacted_and_bytes_as_received_are_not(topic: Topic) -> None:
+def test_what_stands_is_compacted_and_the_rest_is_not(topic: Topic) -> None:
     policy = "compact" if topic.name in COMPACTED else "delete"
     assert topic.configs["cleanup.policy"] == policy
-    assert (topic.value is not None) == (policy == "compact")
+    assert (topic.value is not None) == (topic.name not in ("articles.raw", "dead-letters"))
 
 
 def test_raw_articles_are_kept_forever() -> None:
@@ -25,6 +26,10 @@ def test_raw_articles_are_kept_forever() -> None:
 def test_the_full_name_has_prefix_and_run() -> None:
     assert CLAIMS.full_name("claimwire.") == "claimwire.claims"
     assert CLAIMS.full_name("", run="may") == "claims.may"
+
+
+def test_relations_lie_where_their_claims_are_compared() -> None:
+    assert {RELATIONS.partitions, PROPOSITIONS.partitions} == {CLAIMS_BY_ENTITY.partitions}
 
 
 def test_every_processor_can_read_all_targets_from_one_partition() -> None:

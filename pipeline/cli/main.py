@@ -42,6 +42,7 @@ COMMANDS = {
     "subscribe": LazyCommand(
         "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
     ),
+    "targets": LazyCommand("pipeline.cli.targets:targets", "Add, list and remove the propositions that are watched."),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
 }
 

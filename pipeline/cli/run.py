@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,9 @@ import click
 from pipeline.cli.invocation import Invocation
 
 if TYPE_CHECKING:
+    from pipeline.language.relation_model import RelationModel
     from pipeline.processors.workbench import Model
+    from pipeline.settings import Settings
 
 
 @click.group(epilog="Example: claimwire run annotator --workers 2")
@@ -17,26 +20,28 @@ def run() -> None:
     """Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."""
 
 
+def _workers(function: Callable[..., None]) -> Callable[..., None]:
+    """The options of a service that runs as several processes."""
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(1),
+        default=1,
+        show_default=True,
+        help="Processes; more than the topic has partitions are idle.",
+    )
+    supervised = click.option("--supervised", is_flag=True, hidden=True, help="Be one worker of a supervisor.")
+    return workers(supervised(click.pass_context(function)))
+
+
 @run.command(epilog="Example: CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS=broker:9092 claimwire run annotator --workers 2")
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Processes; more than the topic has partitions are idle.",
-)
 @click.option("--run", "name", metavar="NAME", help="Work on the topics of this replay run instead.")
-@click.option("--supervised", is_flag=True, hidden=True, help="Be one worker of a supervisor.")
-@click.pass_context
-def annotator(ctx: click.Context, workers: int, name: str | None, supervised: bool) -> None:
+@_workers
+def annotator(ctx: click.Context, workers: int, supervised: bool, name: str | None) -> None:
     """Annotate raw articles: entities, claims and stances, each exactly once.
 
     Waits for the broker and its topics. A worker that fails is started again.
     """
-    from pipeline.processors import logs
-
-    settings = ctx.find_object(Invocation).settings  # type: ignore[union-attr]
-    logs.set_up("annotator", ctx.find_root().params["verbose"])
+    settings = _settings(ctx)
     if supervised:
         from pipeline.processors import annotator as processor
 
@@ -46,10 +51,44 @@ def annotator(ctx: click.Context, workers: int, name: str | None, supervised: bo
             return Model.load(settings.language)
 
         processor.run(settings, load, run=name, supervised=True)
+    _supervise(ctx, settings, workers, *(("--run", name) if name else ()))
+
+
+@run.command(epilog="Example: claimwire run relations")
+@_workers
+def relations(ctx: click.Context, workers: int, supervised: bool) -> None:
+    """Compare claims: who agrees with whom, who contradicts whom; stances on watched targets.
+
+    Reads what the annotator writes. Waits for the broker and its topics. A worker that fails is started again.
+    """
+    settings = _settings(ctx)
+    if supervised:
+        from pipeline.processors import relations as processor
+        from pipeline.processors.aliases import source_names
+
+        def load() -> RelationModel:
+            from pipeline.language.relation_model import RelationModel
+
+            return RelationModel.load(settings.language)
+
+        processor.run(settings, load, source_names(settings.relations.aliases), supervised=True)
+    _supervise(ctx, settings, workers)
+
+
+def _settings(ctx: click.Context) -> Settings:
+    from pipeline.processors import logs
+
+    logs.set_up(str(ctx.info_name), ctx.find_root().params["verbose"])
+    invocation = ctx.find_object(Invocation)
+    assert invocation is not None
+    return invocation.settings
+
+
+def _supervise(ctx: click.Context, settings: Settings, workers: int, *options: str) -> None:
+    """`options`: of the service, beside those that all have."""
     from pipeline.processors.supervisor import Supervisor
 
     limits = settings.processor
-    options = ("--run", name) if name else ()
     supervisor = Supervisor(
         _worker(ctx, *options), workers=workers, restarts=limits.restarts, stop_seconds=limits.stop_seconds
     )

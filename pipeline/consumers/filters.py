@@ -10,7 +10,9 @@ from pipeline.ids import normalised
 from pipeline.records import (
     AnnotatedArticle,
     Claim,
+    ComparableClaim,
     EntityRecord,
+    Proposition,
     Record,
     Relation,
     Source,
@@ -134,6 +136,18 @@ _VIEWS: dict[type, dict[str, Callable[[Any], Iterable[Any]]]] = {
         "source": lambda relation: chain.from_iterable(_source(claim.source) for claim in relation.claims),
         "entity": lambda relation: _named(relation.entities),
         "publisher": lambda relation: chain.from_iterable(_publisher(claim.article) for claim in relation.claims),
+    },
+    ComparableClaim: {
+        "source": lambda record: _source(record.claim.source),
+        "entity": lambda record: _named(record.about),
+        "publisher": lambda record: _publisher(record.claim.article),
+        "stance": lambda record: _stances(record.claim),
+        "target": lambda record: _stances(record.claim),
+    },
+    Proposition: {
+        "source": lambda proposition: (voice.source for voice in proposition.voices),
+        "entity": lambda proposition: _named(proposition.entities),
+        "publisher": lambda proposition: chain.from_iterable(voice.publishers for voice in proposition.voices),
     },
     Target: {"target": lambda target: [(StanceTarget("proposition", target.id, target.text), "")]},
 }

@@ -9,14 +9,24 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from pipeline.consumers.filters import Filters
 from pipeline.errors import SettingsInvalid, UndecodableRecord
-from pipeline.records import AnnotatedArticle, Claim, EntityRecord, Record, Relation, Stance, StanceName, Target
+from pipeline.records import (
+    AnnotatedArticle,
+    Claim,
+    EntityRecord,
+    Proposition,
+    Record,
+    Relation,
+    Stance,
+    StanceName,
+    Target,
+)
 from pipeline.settings import Settings
 from pipeline.settings_loading import load
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, RELATIONS, STANCES, TARGETS, Topic
+from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS, Topic
 from pipeline.wire.codec import decode
 from pipeline.wire.consumer import Checkpoints, receive_or_idle
 from pipeline.wire.received import Received
@@ -26,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Record)
 R = TypeVar("R")
+S = TypeVar("S", bound=str)
 
 From: TypeAlias = Start | str | datetime | int | Mapping[int, int]
 """Where to begin: "beginning", "now", a time (or its text), an offset, or an offset for each partition."""
@@ -35,6 +46,7 @@ TOPICS: dict[str, Topic] = {
     "claims": CLAIMS,
     "entities": ENTITIES,
     "relations": RELATIONS,
+    "propositions": PROPOSITIONS,
     "stances": STANCES,
     "targets": TARGETS,
 }
@@ -184,42 +196,50 @@ class Subscription(Generic[T]):
         return await asyncio.get_running_loop().run_in_executor(self._executor, function)
 
 
+class Options(TypedDict, total=False):
+    """What `subscribe` may be told beside the topic."""
+
+    settings: Settings | None
+    start: From
+    follow: bool
+    group: str | None
+    commit: Literal["auto", "manual"]
+    run: str | None
+    source: str | Iterable[str]
+    entity: str | Iterable[str]
+    publisher: str | Iterable[str]
+    stance: StanceName | Iterable[StanceName]
+    target: str | Iterable[str]
+    filters: Filters
+
+
 # One overload for each topic, so that a type checker knows what a record is.
 @overload
-def subscribe(topic: Literal["claims"], **options: Any) -> Subscription[Claim]: ...
+def subscribe(topic: Literal["claims"], **options: Unpack[Options]) -> Subscription[Claim]: ...
 @overload
-def subscribe(topic: Literal["articles"], **options: Any) -> Subscription[AnnotatedArticle]: ...
+def subscribe(topic: Literal["articles"], **options: Unpack[Options]) -> Subscription[AnnotatedArticle]: ...
 @overload
-def subscribe(topic: Literal["entities"], **options: Any) -> Subscription[EntityRecord]: ...
+def subscribe(topic: Literal["entities"], **options: Unpack[Options]) -> Subscription[EntityRecord]: ...
 @overload
-def subscribe(topic: Literal["relations"], **options: Any) -> Subscription[Relation]: ...
+def subscribe(topic: Literal["relations"], **options: Unpack[Options]) -> Subscription[Relation]: ...
 @overload
-def subscribe(topic: Literal["stances"], **options: Any) -> Subscription[Stance]: ...
+def subscribe(topic: Literal["propositions"], **options: Unpack[Options]) -> Subscription[Proposition]: ...
 @overload
-def subscribe(topic: Literal["targets"], **options: Any) -> Subscription[Target]: ...
+def subscribe(topic: Literal["stances"], **options: Unpack[Options]) -> Subscription[Stance]: ...
 @overload
-def subscribe(topic: str | Topic, **options: Any) -> Subscription[Any]: ...
+def subscribe(topic: Literal["targets"], **options: Unpack[Options]) -> Subscription[Target]: ...
+@overload
+def subscribe(topic: str | Topic, **options: Unpack[Options]) -> Subscription[Any]: ...
 
 
 def subscribe(
     topic: str | Topic,
-    *,
-    settings: Settings | None = None,
-    start: From = "beginning",
-    follow: bool = False,
-    group: str | None = None,
-    commit: Literal["auto", "manual"] = "auto",
-    run: str | None = None,
-    source: str | Iterable[str] = (),
-    entity: str | Iterable[str] = (),
-    publisher: str | Iterable[str] = (),
-    stance: StanceName | Iterable[StanceName] = (),
-    target: str | Iterable[str] = (),
-    filters: Filters | None = None,
+    **options: Unpack[Options],
 ) -> Subscription[Any]:
     """The records of `topic` that are committed and pass the filters, each partition in order.
 
-    `topic`: "claims", "articles", "entities", "stances", "relations", "targets". `settings`: by default those that the
+    `topic`: "claims", "articles", "entities", "stances", "relations", "propositions", "targets".
+    `settings`: by default those that the
     command would use (`claimwire.toml`, the environment). `start`: where to begin (see From). Ends where the topic
     ends, unless `follow`: then it waits for more, through outages. `run`: the topic of that replay run.
 
@@ -238,27 +258,28 @@ def subscribe(
         raise SettingsInvalid([f"topic: one of {', '.join(TOPICS)}, not {topic}"])
     if found.value is None:
         raise ValueError(f"{found.name} holds bytes as received, not records")
-    if commit == "manual" and group is None:
+    group, manual = options.get("group"), options.get("commit") == "manual"
+    if manual and group is None:
         raise ValueError("commit() says how far a group is: give group=…")
-    chosen = filters or Filters(
-        _several(source),
-        _several(entity),
-        _several(publisher),
-        _several(stance),
-        _several(target),
+    filters = options.get("filters") or Filters(
+        source=_several(options.get("source", ())),
+        entity=_several(options.get("entity", ())),
+        publisher=_several(options.get("publisher", ())),
+        stance=_several(options.get("stance", ())),
+        target=_several(options.get("target", ())),
     )
-    chosen.check(found.value)
+    filters.check(found.value)
     return Subscription(
         found,
-        settings=settings or load(),
-        start=Start.of(start),
-        follow=follow,
+        settings=options.get("settings") or load(),
+        start=Start.of(options.get("start", "beginning")),
+        follow=options.get("follow", False),
         group=group,
-        filters=chosen,
-        run=run,
-        checkpoints=Checkpoints() if commit == "manual" else None,
+        filters=filters,
+        run=options.get("run"),
+        checkpoints=Checkpoints() if manual else None,
     )
 
 
-def _several(values: str | Iterable[str]) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)
+def _several(values: S | Iterable[S]) -> tuple[S, ...]:
+    return (values,) if isinstance(values, str) else tuple(values)  # type: ignore[return-value]

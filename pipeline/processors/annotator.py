@@ -25,7 +25,15 @@ from pipeline.processors.suspects import WORKING, Suspects
 from pipeline.processors.workbench import Done, Model, Workbench
 from pipeline.records import Article
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_EMBARGOED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES
+from pipeline.topics import (
+    ARTICLES_ANNOTATED,
+    ARTICLES_EMBARGOED,
+    ARTICLES_RAW,
+    CLAIMS,
+    CLAIMS_BY_ENTITY,
+    DEAD_LETTERS,
+    ENTITIES,
+)
 from pipeline.wire import admin, codec, faults
 from pipeline.wire.dead_letters import Failure, dead_letter
 from pipeline.wire.leases import Lease
@@ -56,7 +64,7 @@ def run(settings: Settings, load: Callable[[], Model], *, run: str | None = None
 async def _main(settings: Settings, load: Callable[[], Model], run: str | None, stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
-    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, DEAD_LETTERS, ARTICLES_EMBARGOED)
+    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS, ARTICLES_EMBARGOED)
     names = [topic.full_name(settings.topic_prefix, run) for topic in topics]
     partitions = await worker.broker_ready(settings, names, stopping)
     if partitions is None:

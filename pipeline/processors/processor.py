@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 # A transaction that follows another one at once is told to come again while the broker still writes its markers.
 _BACKOFF_MS = 25
-_NEVER = 1e9  # seconds
 _FETCH = 1024 * 1024  # bytes read ahead of each partition; a larger record still comes
 
 
@@ -61,8 +60,6 @@ class Processor:
             table_standby_replicas=0,
             topic_disable_leader=True,
             topic_allow_declare=False,
-            # Faust sees no commit, since the transactions make them; whether records wait is watched elsewhere.
-            broker_commit_livelock_soft_timeout=_NEVER,
             web_enabled=False,
             datadir=self.settings.state_dir / "faust",
         )

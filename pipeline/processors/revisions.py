@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.errors import ArticleTooLarge
 from pipeline.formats import Withdrawal
+from pipeline.processors.comparables import comparables, withdrawn
 from pipeline.processors.decoding import Wish
 from pipeline.records import AnnotatedArticle, Article
 from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES
@@ -65,7 +67,8 @@ class Ledger:
 
     def annotate(self, annotated: AnnotatedArticle, record: Received, changes: Changes) -> None:
         """`annotated` stands from now on. Raises ArticleTooLarge where a topic cannot take what it became."""
-        made = outputs(annotated, origin=record.origin, destination=self._destination, received=record.headers)
+        where: Any = {"origin": record.origin, "destination": self._destination, "received": record.headers}
+        made = [*outputs(annotated, **where), *comparables(annotated, **where)]
         for outgoing in made:
             self._check_size(outgoing)
         now = Standing(
@@ -96,7 +99,8 @@ class Ledger:
         entities = sorted(set(before.entities) - set(now.entities))
         keys = [(CLAIMS, claim.encode()) for claim in claims]
         keys += [(ENTITIES, entity_key(article, entity)) for entity in entities]
-        return [tombstone(topic, each, article=article, destination=self._destination) for topic, each in keys]
+        gone = [tombstone(topic, each, article=article, destination=self._destination) for topic, each in keys]
+        return [*gone, *withdrawn(claims, self._destination)]
 
     def _check_size(self, outgoing: Outgoing) -> None:
         headers = sum(len(name) + len(data or b"") for name, data in outgoing.headers)

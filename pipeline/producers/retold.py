@@ -76,5 +76,5 @@ def _take(gathering: Gathering, record: Received, destination: Destination, pace
     place = record.partition if same or record.key is None else partition_for(record.key, partitions)
     timestamp = record.timestamp if record.timestamp >= 0 else None  # a record may be without
     # kafka-python sends no header without a value.
-    headers = [(header_name, data if data is not None else b"") for header_name, data in record.headers]
+    headers = [(header_name, data or b"") for header_name, data in record.headers]
     gathering.article(Outgoing(name, record.key, record.value, headers, place % partitions, timestamp))

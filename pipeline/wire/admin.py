@@ -131,7 +131,7 @@ def _wanted(topic: Topic, settings: Settings, run: str | None) -> Wanted:
         configs["max.message.bytes"] = str(max(int(configs["max.message.bytes"]), largest_record(settings)))
     return Wanted(
         topic.full_name(settings.topic_prefix, run),
-        topic.partitions or settings.topics.partitions,
+        settings.topics.count(topic.partitions),
         settings.topics.replication,
         configs,
     )

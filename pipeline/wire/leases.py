@@ -5,6 +5,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
@@ -158,7 +159,7 @@ class Leases(ABC):
         async with self._locks[source]:
             lease = self._leases.get(source)
             if lease is not None and lease.progress.open:
-                await lease.mark(Progress(attempts=lease.progress.attempts, cause=lease.progress.cause))
+                await lease.mark(replace(lease.progress, open=False))
             await self._drop(source)
 
     async def _drop(self, source: TopicPartition) -> None:

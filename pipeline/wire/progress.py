@@ -17,24 +17,26 @@ class Progress:
 
     `open`: an owner began to work from here and has not said that it stopped; found by the next owner, it means that
     the process died. `attempts`: how often this record was begun alone. `cause`: what ended the last attempt, where
-    known ("too-slow").
+    known ("too-slow"). `targets`: of the relations processor, the offset before which all of `targets` is dealt with.
     """
 
     open: bool = False
     attempts: int = 0
     cause: str = ""
+    targets: int = 0
 
     def encode(self) -> str:
         """The metadata string; empty for a clean state."""
         if self == Progress():
             return ""
-        return orjson.dumps({"open": self.open, "attempts": self.attempts, "cause": self.cause}).decode()
+        return orjson.dumps(self).decode()
 
     @classmethod
     def decode(cls, metadata: str | None) -> "Progress":
         """From a metadata string. What this program did not write (a reset by another tool) is a clean state."""
         try:
             found = orjson.loads((metadata or "")[:_LONGEST])
-            return cls(bool(found["open"]), max(0, int(found["attempts"])), str(found["cause"]))
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError):
+            targets = max(0, int(found.get("targets", 0)))
+            return cls(bool(found["open"]), max(0, int(found["attempts"])), str(found["cause"]), targets)
+        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return cls()

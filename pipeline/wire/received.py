@@ -37,6 +37,19 @@ class Received(NamedTuple):
             message.generation_id,
         )
 
+    @classmethod
+    def read(cls, record: Any) -> "Received":
+        """From a record of aiokafka's consumer, read outside any assignment."""
+        return cls(
+            record.topic,
+            record.partition,
+            record.offset,
+            record.timestamp,
+            record.key,
+            record.value,
+            list(record.headers or ()),
+        )
+
     @property
     def source(self) -> TopicPartition:
         """Its partition."""

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from pipeline import records
-from pipeline.records import AnnotatedArticle, Article, Claim, EntityRecord, Record, Relation, Run, Stance, Target
+from pipeline.records import (
+    AnnotatedArticle,
+    Article,
+    Claim,
+    ComparableClaim,
+    EntityRecord,
+    Proposition,
+    Record,
+    Relation,
+    Run,
+    Stance,
+    Target,
+)
 from pipeline.wire.codec import decode, encode
 from schemas.examples import ANNOTATED, ARTICLE, EXAMPLES
 from schemas.record_schemas import BASE, file_name, record_schema, record_types
@@ -137,6 +149,11 @@ def nested(field: str, **fields: Any) -> Callable[[Any], Any]:
         (Stance, without("annotator")),
         (Relation, changed(label="support")),
         (Relation, lambda value: {**value, "claims": value["claims"][:1]}),
+        (Relation, changed(kind="quarrel")),
+        (ComparableClaim, without("about")),
+        (ComparableClaim, changed(time=None)),
+        (Proposition, changed(publishers=-1)),
+        (Proposition, changed(voices=[{"source": "s", "stance": "for", "claims": [], "publishers": []}])),
         (Run, without("created_at")),
         (Run, changed(ends={"0": -1})),
         (Run, changed(archive="news/")),
