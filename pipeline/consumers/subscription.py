@@ -119,8 +119,9 @@ class Subscription(Generic[T]):
     async def aclose(self) -> None:
         """As `close`, for the asynchronous form: waits for what goes on in its thread, half a second at most."""
         await asyncio.shield(self._in_thread(self._polled.close))
-        if isinstance(self._executor, ThreadPoolExecutor):
+        if self._executor is not None:
             self._executor.shutdown(wait=False)
+            self._executor = None
 
     def __iter__(self) -> Iterator[Message[T]]:
         try:
@@ -282,4 +283,4 @@ def subscribe(
 
 
 def _several(values: S | Iterable[S]) -> tuple[S, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)  # type: ignore[return-value]
+    return (values,) if isinstance(values, str) else tuple(values)

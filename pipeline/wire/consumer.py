@@ -3,8 +3,8 @@
 import logging
 import socket
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -26,25 +26,38 @@ _SILENCE_SECONDS = 10.0  # without a record, after which the cluster is asked wh
 class Checkpoints:
     """What a member of a consumer group has been given, and not yet said to be done with.
 
-    For `receive`, in the place of its own rule; not for several threads.
+    For `receive_or_idle`, in the place of its own rule; not for several threads.
     """
 
     def __init__(self) -> None:
         self._consumer: KafkaConsumer | None = None
         self._given: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._alone: Callable[[], KafkaConsumer]
 
     def commit(self) -> None:
-        """Everything that was given is done with: the group goes on after it. Raises BrokerUnavailable.
+        """Everything that was given is done with: the group goes on after it. Also once reading has ended.
 
-        Nothing of partitions that have gone to another member meanwhile: that one reads them again.
+        Not for partitions that have gone to another member meanwhile: that one reads them again.
+        Raises BrokerUnavailable.
         """
-        if self._consumer is not None and self._given:
-            given, self._given = self._given, {}
+        given, self._given = self._given, {}
+        if not given:
+            return
+        if self._consumer is not None:
             _commit(self._consumer, given)
+            return
+        with closing(self._alone()) as consumer:
+            consumer.assign(list(given))
+            _commit(consumer, given)
 
-    def begin(self, consumer: KafkaConsumer) -> None:
-        """Commits through `consumer` from now on."""
-        self._consumer = consumer
+    @contextmanager
+    def through(self, consumer: KafkaConsumer, alone: Callable[[], KafkaConsumer]) -> Iterator[None]:
+        """Within: commits by `consumer`; later by one of its own that `alone` makes."""
+        self._consumer, self._alone = consumer, alone
+        try:
+            yield
+        finally:
+            self._consumer = None
 
     def give(self, received: Received) -> None:
         """Notes a record that is given."""
@@ -82,17 +95,21 @@ def receive_or_idle(
 
     With `checkpoints`, a record counts as read when those are committed.
     """
-    with reachable(settings):
-        consumer = KafkaConsumer(
-            **kafka_python(settings, client="subscribe"),
-            group_id=group,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            # Only for a start that retention has removed in the meantime.
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=_METADATA_MS,
-        )
+
+    def connect() -> KafkaConsumer:
+        with reachable(settings):
+            return KafkaConsumer(
+                **kafka_python(settings, client="subscribe"),
+                group_id=group,
+                isolation_level="read_committed",
+                enable_auto_commit=False,
+                # Only for a start that retention has removed in the meantime.
+                auto_offset_reset="earliest",
+                allow_auto_create_topics=False,
+                metadata_max_age_ms=_METADATA_MS,
+            )
+
+    consumer = connect()
     with closing(consumer):
         partitions = _partitions(consumer, topic)
         starts = start.offsets(consumer, partitions)
@@ -105,9 +122,8 @@ def receive_or_idle(
         else:
             _begin(consumer, starts)
             consumer.subscribe([topic])
-            if checkpoints is not None:
-                checkpoints.begin(consumer)
-            yield from _read_as_member(consumer, settings, ends, checkpoints)
+            with checkpoints.through(consumer, connect) if checkpoints is not None else nullcontext():
+                yield from _read_as_member(consumer, settings, ends, checkpoints)
 
 
 def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
