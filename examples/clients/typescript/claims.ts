@@ -30,41 +30,39 @@ const left = new Map(
 );
 
 const claims = new Map<string, Claim>();
-// readUncommitted is false by default: without that you would also see what a crash of the annotator took back.
-const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 500 });
-await consumer.connect();
-await consumer.subscribe({ topic, fromBeginning: true });
+if (left.size > 0) await readAll();
+await admin.disconnect();
 
-await new Promise<void>((resolve, reject) => {
-  const done = (partition: number, next: bigint) => {
-    const end = left.get(partition);
-    if (end !== undefined && next >= end) left.delete(partition);
-    if (left.size === 0) resolve();
-  };
-  if (left.size === 0) return resolve();
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-  // Says how far a batch went even where it held nothing for readers, only markers of transactions.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => done(payload.partition, BigInt(payload.lastOffset) + 1n));
-  consumer
-    .run({
-      eachBatchAutoResolve: true,
-      eachBatch: async ({ batch }) => {
-        for (const { key, value } of batch.messages) {
+for (const [id, { source, content }] of [...claims].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  console.log(`${id}\t${source.name ?? source.text}\t${content.text.split("\n").join(" ")}`);
+}
+
+async function readAll(): Promise<void> {
+  // readUncommitted is false by default: true would also show what a crash of the annotator took back.
+  const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 500 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    // Says how far a batch went even where it held nothing for readers, only markers of transactions.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+      const end = left.get(partition);
+      if (end !== undefined && BigInt(lastOffset) + 1n >= end) left.delete(partition);
+      if (left.size === 0) resolve();
+    });
+    consumer
+      .run({
+        eachMessage: async ({ message: { key, value } }) => {
           const id = key?.toString() ?? "";
           if (value === null) {
             claims.delete(id); // withdrawn: a corrected article no longer says it
           } else {
             claims.set(id, JSON.parse(value.toString()) as Claim);
           }
-        }
-      },
-    })
-    .catch(reject);
-});
-await consumer.disconnect();
-await admin.deleteGroups([groupId]);
-await admin.disconnect();
-
-for (const [id, { source, content }] of [...claims].sort(([a], [b]) => (a < b ? -1 : 1))) {
-  console.log(`${id}\t${source.name ?? source.text}\t${content.text.split("\n").join(" ")}`);
+        },
+      })
+      .catch(reject);
+  });
+  await consumer.disconnect();
+  await admin.deleteGroups([groupId]);
 }
