@@ -43,7 +43,7 @@ class Replay:
     """
 
     def __init__(self, settings: Settings, name: str) -> None:
-        """Makes the topics of the run, and shuts out any other process that sends for it.
+        """Shuts out any other process that sends for this run. Nothing is made of a run that is not begun.
 
         Raises BrokerUnavailable, ClusterRefused, SettingsInvalid, TopicMissing.
         """
@@ -51,13 +51,11 @@ class Replay:
         self._settings = settings
         self._name = name
         admin.partition_counts(settings, [RUNS.full_name(settings.topic_prefix)])
-        admin.apply(settings, run=name)
-        raw = ARTICLES_RAW.full_name(settings.topic_prefix, name)
-        self._destination = Destination(settings.topic_prefix, admin.partition_counts(settings, [raw]), name)
         self._producer = TransactionalProducer(
             settings, f"{settings.topic_prefix}replay.{name}", client=f"replay-{name}"
         )
         self._archive: Archive | None = None
+        self._destination: Destination
         try:
             self.run: Run | None = read_runs(settings).get(name)
         except BaseException:
@@ -82,6 +80,7 @@ class Replay:
         else:
             archive.check(self.run)
         self._archive = archive
+        self._make_topics()
 
     def from_topic(self, since: datetime | None, until: datetime | None) -> None:
         """Begins the run with this part of `articles.raw`, or checks that it was begun so. Raises as `resume`."""
@@ -98,6 +97,7 @@ class Replay:
             self._commit(Piece([], run))
         elif self.run.archive or (self.run.since, self.run.until) != (since, until):
             raise RunDiffers(self._name, reads(self.run))
+        self._make_topics()
 
     def resume(self) -> None:
         """Goes on with what the run was begun with.
@@ -109,6 +109,7 @@ class Replay:
         if self.run.archive:
             self._archive = Archive(self.run.archive)
             self._archive.check(self.run)
+        self._make_topics()
 
     @property
     def size(self) -> int | None:
@@ -151,6 +152,12 @@ class Replay:
         for piece in pieces:
             told(self._commit(piece))
         return self._commit(Piece([], replace(self.run, complete=True)))
+
+    def _make_topics(self) -> None:
+        admin.apply(self._settings, run=self._name)
+        raw = ARTICLES_RAW.full_name(self._settings.topic_prefix, self._name)
+        partitions = admin.partition_counts(self._settings, [raw])
+        self._destination = Destination(self._settings.topic_prefix, partitions, self._name)
 
     def _commit(self, piece: Piece) -> Run:
         try:

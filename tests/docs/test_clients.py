@@ -1,4 +1,4 @@
-"""The plain-Kafka programs of examples/clients read what stands, each in its own language, as a user would run it."""
+"""The plain-Kafka programs of docs/clients read what stands, each in its own language, as a user would run it."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ from tests.samples import CLAIM
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
-CLIENTS = REPOSITORY / "examples" / "clients"
+CLIENTS = REPOSITORY / "docs" / "clients"
 EXPECTED = [
     "clm_0\tHamas official\tThere is no progress yet",
     "clm_1\tun élu, 71 ans\tIt is “over” 😀 he said",
