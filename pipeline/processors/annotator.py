@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from aiokafka import TopicPartition
 
-from pipeline.errors import ArticleRefused, ProcessorKilled
+from pipeline.errors import ArticleRefused
 from pipeline.processors import worker
 from pipeline.processors.batching import Batches
 from pipeline.processors.clock import ArticleClock
@@ -20,6 +20,7 @@ from pipeline.processors.decoding import Decoded, article_of
 from pipeline.processors.embargoes import Embargoes, Held
 from pipeline.processors.endings import Ending, end
 from pipeline.processors.processor import Processor
+from pipeline.processors.releases import Releases
 from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.suspects import WORKING, Suspects
 from pipeline.processors.workbench import Done, Model, Workbench
@@ -49,7 +50,6 @@ T = TypeVar("T")
 Owned: TypeAlias = tuple[Lease, Received]
 
 _LAST_WORDS_SECONDS = 5.0
-_LOOK_SECONDS = 0.5  # between looks at what is held
 
 
 def run(settings: Settings, load: Callable[[], Model], *, run: str | None = None, supervised: bool = False) -> NoReturn:
@@ -132,7 +132,16 @@ class Annotator:
     async def run(self, stream: Any) -> None:
         """Until the stream ends: batches, one after the other."""
         self._model = await self._loading
-        self._releasing = asyncio.create_task(self._release_due())
+        releases = Releases(
+            self._leases,
+            self._embargoes,
+            attempts=self._settings.processor.attempts,
+            between_batches=self._between_batches,
+            annotate=self._released,
+            dead_letter=self._dead_letter,
+            send=self._send,
+        )
+        self._releasing = asyncio.create_task(releases.run(self._stopping))
         limits = self._settings.processor
         most, size, wait = limits.batch_records, limits.batch_bytes, limits.batch_wait_seconds
         async for events in Batches(stream, most=most, size=size, wait=wait):
@@ -271,43 +280,12 @@ class Annotator:
         self._alone = None
         await self._commit_partition(lease, done)
 
-    async def _release_due(self) -> None:
-        """Annotates what is held when its time has come, between the batches."""
-        try:
-            while not self._stopping.is_set():
-                await asyncio.sleep(_LOOK_SECONDS)
-                for lease in self._leases.current():
-                    for held in await self._due(lease):
-                        await self._release(lease, held)
-        except Exception as error:
-            worker.fail(error)
-
-    async def _due(self, lease: Lease) -> list[Held]:
-        async with self._busy:
-            return [] if lease.closed else (await self._embargoes.of(lease)).due(datetime.now(UTC))
-
-    async def _release(self, lease: Lease, held: Held) -> None:
+    @asynccontextmanager
+    async def _between_batches(self) -> AsyncIterator[None]:
+        """Within: no batch is worked on, and none is being committed."""
         async with self._busy:
             await self._settle()
-            holds = await self._embargoes.of(lease)
-            # What was due may have been lifted, and the partition taken away, while another one was released.
-            if lease.closed or self._stopping.is_set() or held not in holds.due(datetime.now(UTC)):
-                return
-            value, headers = await self._embargoes.read(holds, held)
-            record = holds.raw(value, headers)
-            if held.attempts >= self._settings.processor.attempts:
-                given_up: ArticleRefused = ProcessorKilled(held.attempts)
-                done = Done(record, Changes(), Failure("annotate", [given_up], held.attempts))
-            else:
-                counted = Changes([holds.again(held, value, headers)])
-                held.attempts += 1
-                await self._send(lease, counted, lease.committed, lease.progress)
-                faults.reach("release")
-                done = await self._released(lease, record, value, held)
-            done.changes.outgoing.append(holds.gone(held))
-            if done.failure is not None:
-                done.changes.outgoing.append(self._dead_letter(record, done.failure))
-            await self._send(lease, done.changes, lease.committed, lease.progress)
+            yield
 
     async def _released(self, lease: Lease, record: Received, value: bytes, held: Held) -> Done:
         article = codec.decode(Article, value)

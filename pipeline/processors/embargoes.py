@@ -63,8 +63,8 @@ class Holds:
         self._held: dict[str, Held] = {}
 
     def due(self, now: datetime) -> list[Held]:
-        """Those whose time has come, the earliest first."""
-        ready = [held for held in self._held.values() if held.due <= now and held.offset is not None]
+        """Those whose time has come, the earliest first. May be called while another thread works with this."""
+        ready = [held for held in list(self._held.values()) if held.due <= now and held.offset is not None]
         return sorted(ready, key=lambda held: held.due)
 
     def hold(self, article: Article, due: datetime, record: Received, *, corrects: bool) -> Iterator[Outgoing]:
@@ -190,6 +190,10 @@ class Embargoes:
                             holds.take(record.offset, record.key or b"", record.value, list(record.headers))
             self._holds[lease] = holds
         return self._holds[lease]
+
+    def known(self, lease: Lease) -> Holds | None:
+        """What is held under `lease`, where it has been read."""
+        return self._holds.get(lease)
 
     async def read(self, holds: Holds, held: Held) -> tuple[bytes, Headers]:
         """The value and the headers of a held record."""

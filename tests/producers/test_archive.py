@@ -1,5 +1,5 @@
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
@@ -22,7 +22,7 @@ from tests.samples import NOON
 DESTINATION = Destination("t.", {"t.articles.raw.may": 4}, "may")
 LIMITS = LimitsSettings(max_record_bytes=400)
 # What a line of a file holds: an article, one that is too large once read, one that is refused, nothing readable.
-LINES = {
+LINES: dict[str, Callable[[int], bytes]] = {
     "good": lambda number: orjson.dumps({"id": f"a{number}", "body": "Anna says so."}),
     "empty": lambda number: orjson.dumps({"id": f"a{number}", "body": " "}),
     "broken": lambda number: b'{"id": ',

@@ -12,6 +12,8 @@ from pipeline.cli.main import cli
 from pipeline.settings import Settings
 from pipeline.topics import CLAIMS
 from pipeline.wire.consumer import receive
+from pipeline.wire.outgoing import Outgoing
+from pipeline.wire.producer import Producer
 from pipeline.wire.runs import read_runs
 from pipeline.wire.start import Start
 from tests.faults import replay as runs
@@ -33,6 +35,10 @@ def archive(folder: Path, count: int = 300) -> Path:
 
 def test_a_replay_that_is_killed_holds_what_an_undisturbed_one_holds(topics: Settings, tmp_path: Path) -> None:
     assert runs.check(topics, archive(tmp_path / "archive"), rate="100", anywhere=2) == []
+    # One record more is seen.
+    with Producer(topics, client="test") as producer:
+        producer.send(Outgoing(CLAIMS.full_name(topics.topic_prefix, "calm"), b"x", b"{}", [], 0))
+    assert len(runs.differences(topics, "killed", "calm")) == 1
     assert runs.counts(topics, "killed")["articles.raw"] == 300 - 2 + 100 + 1
     (run,) = [run for name, run in read_runs(topics).items() if name == "killed"]
     assert (run.sent, run.refused, run.complete) == (399, {"undecodable": 1, "empty": 1}, True)
