@@ -100,7 +100,7 @@ class RelationsSettings(Group):
     """How claims are compared with each other."""
 
     window_days: float = Field(7.0, gt=0, description="days between the articles of two claims that are compared")
-    max_claims: int = Field(200_000, ge=1, description="claims of each partition held for comparison, at most")
+    max_claims: int = Field(100_000, ge=1, description="claims of each partition held for comparison, at most")
     min_similarity: float = Field(0.55, ge=0, le=1, description="cosine of two claims' vectors below which none judges")
     candidates: int = Field(4, ge=1, description="claims that a new one is judged against, at most")
     min_score: float = Field(0.6, ge=0, le=1, description="probability from which a relation is written")

@@ -5,11 +5,16 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.kafka import bootstrap_servers, kafka_settings, own_broker, own_settings, topics
 from tests.npm import npm_packages
 
 __all__ = ["bootstrap_servers", "kafka_settings", "npm_packages", "own_broker", "own_settings", "topics"]
+
+# A busy machine makes an example slow, and says nothing about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

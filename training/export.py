@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -80,6 +81,20 @@ def graph(name: str, checkpoint: Path) -> tuple[nn.Module, tuple[Tensor, ...], l
     )
 
 
+def enter(model: str, file: Path) -> dict[str, Any]:
+    """Writes a file of weights into the manifest beside it."""
+    book = file.parent / "manifest.json"
+    entries: dict[str, dict[str, Any]] = json.loads(book.read_text()) if book.exists() else {}
+    entries[model] = {
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "bytes": file.stat().st_size,
+    }
+    book.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n")
+    return entries[model]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=("tokens", "stance"))
@@ -105,16 +120,8 @@ def main() -> None:
     onnx.checker.check_model(str(full))
     quantize_dynamic(str(full), str(small), per_channel=True, weight_type=QuantType.QInt8)
     shutil.copy(pretrained() / "tokenizer.json", args.folder / "tokenizer.json")
-    book = args.folder / "manifest.json"
-    entries = json.loads(book.read_text()) if book.exists() else {}
-    entries[args.model] = {
-        "file": small.name,
-        "sha256": hashlib.sha256(small.read_bytes()).hexdigest(),
-        "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "bytes": small.stat().st_size,
-    }
-    book.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n")
-    print(f"{small} {small.stat().st_size / 1e6:.1f} MB {entries[args.model]['sha256'][:12]}")
+    entry = enter(args.model, small)
+    print(f"{small} {small.stat().st_size / 1e6:.1f} MB {entry['sha256'][:12]}")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,6 @@ Least squares in closed form, from each piece's own vector to the sentence's, th
 """
 
 import argparse
-import datetime
-import hashlib
-import json
 import random
 
 import numpy as np
@@ -21,6 +18,7 @@ from pipeline.language.weights import FOLDER
 from pipeline.language.windows import SENTENCE_END, Tokeniser
 from training import corpora
 from training.encoder import pretrained
+from training.export import enter
 
 RIDGE = 0.05
 MAX_PIECES = 80
@@ -85,15 +83,7 @@ def main() -> None:
     table = np.round(table * (127 / np.quantile(np.abs(table), 0.9999))).clip(-127, 127).astype(np.int8)
     path = FOLDER / "vectors.npy"
     np.save(path, table, allow_pickle=False)
-    book = FOLDER / "manifest.json"
-    entries = json.loads(book.read_text())
-    entries["vectors"] = {
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "bytes": path.stat().st_size,
-    }
-    book.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n")
+    enter("vectors", path)
     report(SentenceVectors(tokeniser, table), pieces[held:], goal[held:])
 
 

@@ -5,6 +5,8 @@ proposition), weighed together with how similar they are: `training/train_relati
 news claims that were read and labelled.
 """
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +19,13 @@ from pipeline.language.stance_model import Question, StanceJudge
 from pipeline.language.token_model import Floats
 
 RELATIONS = ("agree", "contradict", "other")
-FEATURES = 9
+FEATURES = 14
+
+_WORD = re.compile(r"[\w’']+")
+_NEGATION = re.compile(
+    r"\b(?:not?|never|none|nobody|nothing|neither|nor|without|false|untrue|\w+n['’]t)\b", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +37,27 @@ class Comparison:
     similarity: float
 
 
-def features(forth: Floats, back: Floats, similarity: float) -> Floats:
+def features(pair: Comparison, forth: Floats, back: Floats) -> Floats:
     """(FEATURES,) of one pair, the same in either order. `forth`, `back`: (3,) probabilities by STANCES."""
     low, high = np.minimum(forth, back), np.maximum(forth, back)
-    logits = np.log(np.clip(np.concatenate([low, high]), 1e-4, 1.0))
-    return np.concatenate([logits, [similarity, similarity**2, 1.0]]).astype(np.float32)
+    logits = np.log(np.clip(np.concatenate([low, high]), 1e-3, 1.0))
+    return np.concatenate([logits, _surface(pair), [1.0]]).astype(np.float32)
+
+
+def _surface(pair: Comparison) -> list[float]:
+    """What the words show: how many are shared, a negation in one of both, other numbers, lengths."""
+    one, other = ({word.casefold() for word in _WORD.findall(text)} for text in (pair.one, pair.other))
+    numbers = [set(_NUMBER.findall(text)) for text in (pair.one, pair.other)]
+    counts = sorted((max(1, len(one)), max(1, len(other))))
+    return [
+        pair.similarity,
+        len(one & other) / counts[0],
+        float(bool(_NEGATION.search(pair.one)) != bool(_NEGATION.search(pair.other))),
+        float(all(numbers) and not numbers[0] & numbers[1]),
+        float(all(numbers) and bool(numbers[0] & numbers[1])),
+        math.log(counts[0]) / 3,
+        math.log(counts[1]) / 3,
+    ]
 
 
 class PairJudge(Protocol):
@@ -65,7 +89,7 @@ class RelationJudge:
 
     def _one(self, pair: Comparison) -> Floats:
         forth, back = self._stance([Question(pair.one, pair.other), Question(pair.other, pair.one)])
-        logits = features(forth, back, pair.similarity) @ self._matrix
+        logits = features(pair, forth, back) @ self._matrix
         odds = np.exp(logits - logits.max())
         scores: Floats = odds / odds.sum()
         return scores

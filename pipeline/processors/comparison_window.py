@@ -13,6 +13,7 @@ import numpy as np
 from usearch.index import Index
 
 from pipeline.language import likeness
+from pipeline.language.clauses import states_something
 from pipeline.language.sources import SourceNames
 from pipeline.language.token_model import Floats
 from pipeline.processors.stories import Stories
@@ -21,6 +22,9 @@ from pipeline.settings import RelationsSettings
 
 # Of the nearest, some are the claim's own article's, or about something else.
 _NEAREST = 32
+# Claims come nearly in the order of their time; but the partitions of an archive that is replayed do not advance at one
+# pace, so that many are held in any case.
+_OUT_OF_ORDER = 10_000
 # Two claims of a reprinted story with this cosine are the same one.
 _ONCE = 0.9
 
@@ -82,9 +86,9 @@ class ComparisonWindow:
         return iter(self._by_number.values())
 
     def add(self, record: ComparableClaim) -> Held | None:
-        """Takes a claim in. None where it is there already (a later revision of its article repeats it), or where it is
-        too old to be compared."""
-        if self._latest is not None and record.time < self._latest - self._span:
+        """Takes a claim in. None where it is there already (a later revision of its article repeats it), or states
+        nothing that could be compared."""
+        if not states_something(record.claim.content.text):
             return None
         known = self._by_id.get(record.claim.id)
         if known is not None:
@@ -130,12 +134,12 @@ class ComparisonWindow:
         return (held for held in list(self) if float(np.dot(held.vector, vector)) >= similarity)
 
     def _forget(self) -> None:
-        # In the order of coming, which is nearly that of time: one that came late stays a little longer.
         while self._by_age:
             oldest = self._by_number.get(self._by_age[0])
             assert self._latest is not None
             if oldest is not None:
-                if len(self) <= self._settings.max_claims and oldest.time >= self._latest - self._span:
+                past = len(self) > _OUT_OF_ORDER and oldest.time < self._latest - self._span
+                if not past and len(self) <= self._settings.max_claims:
                     return
                 del self._by_id[oldest.claim.id]
                 self._drop(oldest.number)

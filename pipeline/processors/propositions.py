@@ -22,9 +22,8 @@ class Propositions:
 
     def restore(self, proposition: str, claims: Iterable[str]) -> None:
         """These claims belong to that proposition, as was published. Call before any relation is added."""
-        for claim in claims:
-            self._proposition[claim] = proposition
         self._members[proposition] = set(claims)
+        self._proposition |= dict.fromkeys(self._members[proposition], proposition)
 
     def add(self, relation: Relation) -> None:
         """Takes a relation in, or its newer state."""
@@ -53,6 +52,12 @@ class Propositions:
         if home is not None:
             self._changed.add(home)
             self._split(home, self._members.pop(home) - {claim})
+        for neighbour in neighbours:
+            if neighbour in self._proposition and not self._of_claim[neighbour]:
+                # It was there for what contradicted it alone.
+                alone = self._proposition[neighbour]
+                self._changed.add(alone)
+                self._split(alone, self._members.pop(alone))
         self._touch(*(neighbour for neighbour in neighbours if neighbour in self._proposition))
         return gone
 

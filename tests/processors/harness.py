@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -29,6 +29,7 @@ from tests.wire.test_forgiving_records import RawName
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0  # seconds that anything may take on a busy machine; nothing waits for it that is done before
+_INPUTS = {"annotator": "articles.raw", "relations": "claims-by-entity"}
 JSON = [("content-type", b"application/json")]
 
 
@@ -101,23 +102,27 @@ class Wire:
         found: list[Any] = until(lambda: self.read(topic), lambda found: len(found) >= count, seconds)
         return found
 
-    def settled(self, seconds: float = PATIENCE) -> None:
-        """Returns when the group has committed everything that was sent."""
-        until(self.lag, lambda lag: lag == 0, seconds)
-        assert self.lag() == 0
+    def settled(self, seconds: float = PATIENCE, *, service: str = "annotator") -> None:
+        """Returns when the group of a service has committed everything that was sent to it."""
+        until(lambda: self.lag(service), lambda lag: lag == 0, seconds)
+        assert self.lag(service) == 0
 
-    def lag(self) -> int:
-        """Raw records that the group has not committed."""
-        offsets = self.committed()
-        ends = self._ends()
-        return sum(ends[part] - (offsets[part].offset if part in offsets else 0) for part in ends)
+    def lag(self, service: str = "annotator") -> int:
+        """Records of its input that the group of a service has not committed. Markers of transactions are none."""
+        offsets = self.committed(service)
+        next_offsets = {part: offset.offset for part, offset in offsets.items()}
+        if all(next_offsets.get(part, 0) >= end for part, end in self._ends(_INPUTS[service]).items()):
+            return 0
+        found = self.read(_INPUTS[service])
+        return sum(record.offset >= next_offsets.get(TopicPartition(*record[:2]), 0) for record in found)
 
-    def committed(self) -> dict[TopicPartition, Any]:
-        """The group's committed offsets, with metadata."""
+    def committed(self, service: str = "annotator") -> dict[TopicPartition, Any]:
+        """The committed offsets of a service's group, with metadata."""
+        group = f"{self.settings.topic_prefix}{service}"
         if self._admin is None:
             self._admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
         try:
-            found = self._admin.list_group_offsets({self.group: None})[self.group]
+            found = self._admin.list_group_offsets({group: None})[group]
         except CoordinatorNotAvailableError:  # a young broker, whose first group this is
             return {}
         return {part: offset for part, offset in found.items() if offset.offset >= 0}
@@ -127,9 +132,9 @@ class Wire:
         latest = {record.key: record.value for record in self.read(topic)}
         return {key: orjson.loads(value) for key, value in latest.items() if value is not None}
 
-    def _ends(self) -> dict[TopicPartition, int]:
+    def _ends(self, topic: str) -> dict[TopicPartition, int]:
         consumer = self._consumer("read_uncommitted")
-        name = self.name(TOPICS["articles.raw"])
+        name = self.name(TOPICS[topic])
         ends: dict[TopicPartition, int] = consumer.end_offsets(
             [TopicPartition(name, part) for part in consumer.partitions_for_topic(name)]
         )
@@ -161,13 +166,13 @@ def until(look: Callable[[], Any], enough: Callable[[Any], bool], seconds: float
 
 
 class Worker:
-    """One annotator process with the stub model."""
+    """One process of a processor with a stub model: `module` runs it."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, settings: Settings, module: str, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.processors.stub"],
+                [sys.executable, "-m", module],
                 cwd=REPOSITORY,
                 env={**os.environ, **variables(settings), **environment},
                 stdout=out,
@@ -204,12 +209,21 @@ def variables(settings: Settings) -> dict[str, str]:
     return found
 
 
-@contextmanager
-def annotator(wire: Wire, **environment: str) -> Iterator[Worker]:
+def annotator(wire: Wire, **environment: str) -> AbstractContextManager[Worker]:
     """An annotator, killed afterwards if it still runs. `environment`: more variables."""
+    return _running(wire, "tests.processors.stub", "annotator", environment)
+
+
+def relations(wire: Wire, **environment: str) -> AbstractContextManager[Worker]:
+    """A relations processor, likewise."""
+    return _running(wire, "tests.processors.relations_stub", "relations", environment)
+
+
+@contextmanager
+def _running(wire: Wire, module: str, name: str, environment: Mapping[str, str]) -> Iterator[Worker]:
     folder = wire.settings.state_dir
     folder.mkdir(parents=True, exist_ok=True)
-    worker = Worker(wire.settings, environment, folder / "annotator.log")
+    worker = Worker(wire.settings, module, environment, folder / f"{name}.log")
     try:
         yield worker
     finally:

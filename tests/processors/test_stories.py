@@ -21,6 +21,6 @@ def test_another_story_is_its_own() -> None:
 def test_old_ones_are_forgotten() -> None:
     stories = Stories(2)
     for name in ("one", "two", "three"):
-        stories.origin(name, signature(f"{name} is a story of its own, which no other one repeats"))
-    stories.origin("four", signature("one is a story of its own, which no other one repeats"))
-    assert stories.origin("four", signature("")) == "four"
+        stories.origin(name, signature(STORY.replace("Part", name).replace("crates", f"{name} barrels of {name} salt")))
+    again = signature(STORY.replace("Part", "one").replace("crates", "one barrels of one salt"))
+    assert stories.origin("four", again) == "four"

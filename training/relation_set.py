@@ -1,0 +1,40 @@
+"""The hand-read pairs of news claims: `training/relations.jsonl`, joined with the articles' text.
+
+Each row names two claims by article and spans of its text, and says whether they agree, contradict each other, or
+neither ("other"). They were drawn from what the relations processor would compare on the AllSides articles of 2016 and
+2017, many of them because a model suspected a contradiction, which are rare.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from pipeline.language.annotating import joined
+from training import corpora
+
+PATH = Path(__file__).with_name("relations.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPair:
+    """`story`: pairs of one article are kept on one side of a split."""
+
+    one: str
+    other: str
+    label: str
+    story: str
+
+
+def labelled() -> list[LabelledPair]:
+    """All pairs, in the order of the file."""
+    rows = [orjson.loads(line) for line in PATH.read_bytes().splitlines()]
+    wanted = {row[side]["article"] for row in rows for side in ("one", "other")}
+    texts = {
+        row["id"]: f"{row['headline']}\n\n{row['body']}" for row in corpora.rows("news/allsides") if row["id"] in wanted
+    }
+
+    def words(side: dict[str, object]) -> str:
+        return joined(texts[str(side["article"])], side["spans"])  # type: ignore[arg-type]
+
+    return [LabelledPair(words(row["one"]), words(row["other"]), row["label"], row["other"]["article"]) for row in rows]

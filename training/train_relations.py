@@ -1,0 +1,75 @@
+"""Fit the weights of the relation judge: `python -m training.train_relations`.
+
+Multinomial logistic regression on what the stance model says of a pair in both directions and what its words show.
+Prints the figures of five-fold cross-validation over articles: each pair is judged by weights that have not seen it.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import classification_report
+from sklearn.model_selection import GroupKFold
+
+from pipeline.language.clauses import states_something
+from pipeline.language.loading import stance_judge, tokeniser
+from pipeline.language.relating import RELATIONS, Comparison, features
+from pipeline.language.stance_model import Question
+from pipeline.language.token_model import Floats
+from pipeline.language.vectors import SentenceVectors
+from pipeline.language.weights import FOLDER
+from pipeline.settings import LanguageSettings
+from training.export import enter
+from training.relation_set import LabelledPair, labelled
+
+STRENGTH = 0.3  # inverse of the regularisation
+
+
+def described(pairs: Sequence[LabelledPair]) -> Floats:
+    """(pairs, FEATURES)."""
+    vector, judge = SentenceVectors.load(tokeniser()), stance_judge(LanguageSettings())
+    rows = []
+    for pair in pairs:
+        comparison = Comparison(pair.one, pair.other, float(vector(pair.one) @ vector(pair.other)))
+        forth, back = judge([Question(pair.one, pair.other), Question(pair.other, pair.one)])
+        rows.append(features(comparison, forth, back))
+    return np.array(rows, np.float32)
+
+
+def fitted(inputs: Floats, labels: Floats) -> Floats:
+    """(FEATURES, 3) weights; the last feature is the constant one."""
+    model = LogisticRegression(C=STRENGTH, max_iter=2000, fit_intercept=False)
+    weights: Floats = model.fit(inputs, labels).coef_.T.astype(np.float32)
+    return weights
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dry", action="store_true", help="print the figures, write nothing")
+    args = parser.parse_args()
+    every = labelled()
+    pairs = [pair for pair in every if states_something(pair.one) and states_something(pair.other)]
+    labels = np.array([RELATIONS.index(pair.label) for pair in pairs])
+    inputs = described(pairs)
+    found = np.zeros(len(pairs), int)
+    sure = np.zeros(len(pairs))
+    for train, test in GroupKFold(5).split(inputs, labels, [pair.story for pair in pairs]):
+        logits = inputs[test] @ fitted(inputs[train], labels[train])
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        found[test], sure[test] = logits.argmax(1), odds.max(1) / odds.sum(1)
+    print(f"{len(pairs)} pairs of claims that state something (of {len(every)} read), cross-validated")
+    print(classification_report(labels, found, target_names=RELATIONS, digits=3))
+    for threshold in (0.5, 0.6, 0.7, 0.8):
+        for n, name in enumerate(RELATIONS[:2]):
+            said = (found == n) & (sure >= threshold)
+            right = (labels == n) & said
+            print(f"{name} at {threshold}: {right.sum()} of {said.sum()} right, of {(labels == n).sum()}")
+    if not args.dry:
+        path = FOLDER / "relations.npy"
+        np.save(path, fitted(inputs, labels), allow_pickle=False)
+        enter("relations", path)
+
+
+if __name__ == "__main__":
+    main()
