@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.settings import BrokerSettings, KafkaSettings, Settings
+from pipeline.settings import BrokerSettings, KafkaSettings, ProcessorSettings, Settings
 from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, DEAD_LETTERS, ENTITIES, Topic
 from pipeline.wire import admin
 from pipeline.wire.broker import LocalBroker, free_port
@@ -81,7 +81,9 @@ def _sent(settings: Settings, run: str) -> int:
 def annotator(settings: Settings, run: str, **environment: str) -> Iterator[Worker]:
     """A stub annotator of a run, killed afterwards."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    worker = Worker(settings, {"STUB_RUN": run, **environment}, settings.state_dir / f"{run}.log")
+    worker = Worker(
+        settings, "tests.processors.stub", {"STUB_RUN": run, **environment}, settings.state_dir / f"{run}.log"
+    )
     try:
         yield worker
     finally:
@@ -179,7 +181,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for _, line in zip(range(options.articles), source, strict=False):
                 target.write(line)
         with LocalBroker(BrokerSettings(port=free_port()), Path(folder, "broker")) as broker:
-            settings = Settings(state_dir=Path(folder, "state"), kafka=KafkaSettings(bootstrap_servers=broker.servers))
+            settings = Settings(
+                state_dir=Path(folder, "state"),
+                # With a model that takes no time, a busy machine shows one partition standing while others are read.
+                processor=ProcessorSettings(stall_seconds=600),
+                kafka=KafkaSettings(bootstrap_servers=broker.servers),
+            )
             admin.apply(settings)
             began = time.monotonic()
             wrong = check(settings, part, rate=options.rate, calm=True)
