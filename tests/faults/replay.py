@@ -7,6 +7,7 @@ partition. What may differ is where and when a record was sent: offsets and time
 
 import argparse
 import gzip
+import hashlib
 import os
 import random
 import subprocess
@@ -16,7 +17,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -100,16 +100,16 @@ def wait_until_annotated(settings: Settings, run: str, seconds: float = PATIENCE
             time.sleep(0.2)
 
 
-def contents(settings: Settings, topic: Topic, run: str) -> list[list[Any]]:
-    """Each partition's records in order, without what depends on where and when they were sent."""
+def contents(settings: Settings, topic: Topic, run: str) -> list[list[tuple[bytes | None, bytes]]]:
+    """Each partition's records in order: key, and a digest of all but what depends on where and when it was sent."""
     name = topic.full_name(settings.topic_prefix, run)
-    found: list[list[Any]] = [[] for _ in range(admin.partition_counts(settings, [name])[name])]
+    found: list[list[tuple[bytes | None, bytes]]] = [[] for _ in range(admin.partition_counts(settings, [name])[name])]
     for record in receive(name, settings=settings, start=Start()):
         found[record.partition].append(_content(record))
     return found
 
 
-def _content(record: Received) -> Any:
+def _content(record: Received) -> tuple[bytes | None, bytes]:
     headers = [
         (name, data)
         for name, data in record.headers
@@ -124,7 +124,7 @@ def _content(record: Received) -> Any:
             # The partition stays: it does not depend on when.
             if one.get("origin"):
                 one["origin"] = one["origin"]["partition"]
-    return record.key, value, headers
+    return record.key, hashlib.sha256(repr((value, headers)).encode()).digest()
 
 
 def differences(settings: Settings, one: str, other: str) -> list[str]:
