@@ -48,8 +48,13 @@ def replay(settings: Settings, run: str, *arguments: str, **environment: str) ->
     )
 
 
-def disturbed(settings: Settings, run: str, *arguments: str, anywhere: int = 2, seed: int = 1) -> list[int]:
-    """Sends a run through kills: those of IN_TRANSACTIONS, then so many at any moment. The exit codes."""
+def disturbed(
+    settings: Settings, run: str, *arguments: str, slowly: str, anywhere: int = 2, seed: int = 1
+) -> list[int]:
+    """Sends a run through kills: those of IN_TRANSACTIONS, then so many at any moment. The exit codes.
+
+    `slowly`: articles a second of the latter, so that none of them is done before it is killed.
+    """
     chance = random.Random(seed)
     codes = []
     for fault in IN_TRANSACTIONS:
@@ -57,7 +62,7 @@ def disturbed(settings: Settings, run: str, *arguments: str, anywhere: int = 2, 
         process.communicate(timeout=PATIENCE)
         codes.append(process.returncode)
     for _ in range(anywhere):
-        process = replay(settings, run, *arguments)
+        process = replay(settings, run, *arguments, "--rate", slowly)
         # Once it has begun to send: what comes before is the start of an interpreter.
         before = _sent(settings, run)
         deadline = time.monotonic() + PATIENCE
@@ -153,7 +158,7 @@ def check(settings: Settings, archive: Path, *, rate: str, anywhere: int = 2, ca
     fault = {"CLAIMWIRE_TESTING": "1", "CLAIMWIRE_TEST_FAULT": "transaction.sent=kill@3"}
     sending = ("--archive", str(archive), "--rate", rate)
     with annotator(settings, "killed", **environment, **fault) as first:
-        codes = disturbed(settings, "killed", *sending, anywhere=anywhere)
+        codes = disturbed(settings, "killed", *sending, slowly=str(float(rate) / 5), anywhere=anywhere)
         first.wait()  # dead by then, in the middle of a transaction
     with annotator(settings, "killed", **environment):
         wait_until_annotated(settings, "killed", 900)
