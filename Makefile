@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constrai
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak evaluate bench audit sbom lock schemas manifests release-schemas clean
+.PHONY: help demo test lint faults fuzz soak replay-check evaluate bench audit sbom lock schemas manifests release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ fuzz: .venv/.dev ## 20,000 mutated records through a broker and an annotator; RE
 
 soak: .venv/.dev ## memory over 50,000 articles with a stub model, 2,000 with the real one; MODEL=stub|real, ARTICLES=N
 	$(BIN)/python -m tests.faults.soak $(if $(MODEL),--model $(MODEL)) $(if $(ARTICLES),--articles $(ARTICLES))
+
+replay-check: .venv/.dev ## 8,000 articles of research data replayed through five kills and undisturbed, compared; ARTICLES=N
+	$(BIN)/python -m tests.faults.replay $(if $(ARTICLES),--articles $(ARTICLES))
 
 evaluate: .venv/.dev ## quality of the shipped weights on the test sets
 	$(BIN)/python -m training.evaluate

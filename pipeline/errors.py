@@ -248,6 +248,63 @@ class FolderBusy(ClaimwireError):
         self.folder = folder
 
 
+class ArchiveChanged(ClaimwireError):
+    """The files of a replay run are not those that it began with: its position in them means nothing any more."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"the files are not those that run {run} was begun with (other names, sizes or order)",
+            remedy="Give the same paths with the same files, or begin another run: --run OTHER.",
+        )
+        self.run = run
+
+
+class RunDiffers(ClaimwireError):
+    """A replay run exists, and reads something else than what is asked for. `reads`: what it reads, for people."""
+
+    def __init__(self, run: str, reads: str) -> None:
+        super().__init__(
+            f"run {run} exists, and reads {reads}",
+            remedy=f"`claimwire replay --run {run}` alone goes on with it; another name begins another run.",
+        )
+        self.run = run
+        self.reads = reads
+
+
+class RunUnknown(ClaimwireError):
+    """No replay run of this name."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"there is no run {run}",
+            remedy="`claimwire runs list` names those that there are; `claimwire replay` begins one.",
+        )
+        self.run = run
+
+
+class RunTakenOver(ClaimwireError):
+    """Another process has gone on with the same replay run: this one can send no more."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"another `claimwire replay --run {run}` has taken over",
+            remedy="Nothing is lost or doubled: let that one go on, or stop it and run this one again.",
+        )
+        self.run = run
+
+
+class ReplayInterrupted(ClaimwireError):
+    """The cluster did not take what a replay sent. `reason`: its own words."""
+
+    def __init__(self, run: str, reason: str) -> None:
+        super().__init__(
+            f"run {run} stopped: {reason}",
+            remedy=f"Once the cluster is well, `claimwire replay --run {run}` goes on where it stopped.",
+        )
+        self.run = run
+        self.reason = reason
+
+
 class ModelNotFound(ClaimwireError):
     """A model named in the settings is neither a folder nor to be had from the hub."""
 

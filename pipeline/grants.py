@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from pipeline.topics import (
     ARTICLES_ANNOTATED,
+    ARTICLES_EMBARGOED,
     ARTICLES_RAW,
     CLAIMS,
     CLAIMS_BY_ENTITY,
@@ -25,6 +26,10 @@ Operation: TypeAlias = Literal["READ", "WRITE", "DESCRIBE", "CREATE", "ALTER", "
 
 _READ: frozenset[Operation] = frozenset({"READ", "DESCRIBE"})
 _WRITE: frozenset[Operation] = frozenset({"WRITE", "DESCRIBE"})
+
+
+# What has been received, and what is held until its time.
+_NOT_PUBLIC = (ARTICLES_RAW.name, ARTICLES_EMBARGOED.name, DEAD_LETTERS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ GRANTS: dict[str, Grant] = {
         {
             ARTICLES_RAW.name: _READ,
             ARTICLES_ANNOTATED.name: _READ | _WRITE,
+            ARTICLES_EMBARGOED.name: _READ | _WRITE,
             ENTITIES.name: _WRITE,
             CLAIMS.name: _WRITE,
             CLAIMS_BY_ENTITY.name: _WRITE,
@@ -56,7 +62,7 @@ GRANTS: dict[str, Grant] = {
         {
             CLAIMS_BY_ENTITY.name: _READ,
             TARGETS.name: _READ,
-            STANCES.name: _READ | _WRITE,
+            STANCES.name: _WRITE,
             RELATIONS.name: _READ | _WRITE,
             PROPOSITIONS.name: _READ | _WRITE,
             DEAD_LETTERS.name: _WRITE,
@@ -68,9 +74,7 @@ GRANTS: dict[str, Grant] = {
     "feeds": Grant({ARTICLES_RAW.name: _WRITE}),
     "ingest": Grant({ARTICLES_RAW.name: _WRITE}),
     # People who subscribe, in groups whose names begin with "subscriber-".
-    "subscriber": Grant(
-        {name: _READ for name in TOPICS if name not in (ARTICLES_RAW.name, DEAD_LETTERS.name)}, group="subscriber-"
-    ),
+    "subscriber": Grant({name: _READ for name in TOPICS if name not in _NOT_PUBLIC}, group="subscriber-"),
     # `claimwire topics apply`, and all else that people do.
     "operator": Grant(
         {

@@ -310,6 +310,32 @@ class Relation:
     kind: RelationKind = "between-sources"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A replay of history into topics of its own, as far as it has come (topic `runs`).
+
+    Each record is written in the transaction that also sends what it counts.
+    """
+
+    name: str
+    created_at: Timestamp
+    archive: tuple[str, ...] = ()  # files and folders that it reads; none: it reads `articles.raw`
+    format: str | None = None  # of every file of the archive
+    since: Timestamp | None = None  # of `articles.raw`: the first record of that time or later
+    until: Timestamp | None = None
+    fingerprint: str = ""  # of the archive's files
+    file: Count = 0  # files of the archive that are read whole
+    item: Count = 0  # items that are read of the next one
+    next: dict[str, Count] = field(default_factory=dict)  # partition of `articles.raw`: the offset to go on from
+    stop: dict[str, Count] = field(default_factory=dict)  # partition of `articles.raw`: the offset to stop before
+    ends: dict[str, Count] = field(default_factory=dict)  # partition of the run's raw topic: where what was sent ends
+    sent: Count = 0
+    withdrawn: Count = 0
+    skipped: dict[str, Count] = field(default_factory=dict)  # items by reason
+    refused: dict[str, Count] = field(default_factory=dict)  # items by reason; none of them was sent
+    complete: bool = False  # everything was sent
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One source on a proposition. `stance`: "favor" who says it, "against" who contradicts it.
@@ -352,7 +378,7 @@ class Proposition:
 
 
 Record: TypeAlias = (
-    Article | AnnotatedArticle | EntityRecord | Claim | ComparableClaim | Target | Stance | Relation | Proposition
+    Article | AnnotatedArticle | EntityRecord | Claim | ComparableClaim | Target | Stance | Relation | Proposition | Run
 )
 """Every value that a topic holds as JSON."""
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 from pipeline.records import (
     AnnotatedArticle,
+    Article,
     Claim,
     ComparableClaim,
     EntityRecord,
     Proposition,
     Relation,
+    Run,
     Stance,
     Target,
 )
@@ -61,6 +63,15 @@ ARTICLES_ANNOTATED = Topic(
     value=AnnotatedArticle,
     description="The text of an article and every annotation.",
     event="claimwire.article.annotated",
+    configs=_COMPACTED,
+)
+ARTICLES_EMBARGOED = Topic(
+    name="articles.embargoed",
+    key="article id",
+    partitioned_by="partition of the raw record",
+    value=Article,
+    description="Articles that are held until their embargo ends. A tombstone: released, or withdrawn.",
+    event="claimwire.article.embargoed",
     configs=_COMPACTED,
 )
 ENTITIES = Topic(
@@ -131,6 +142,17 @@ PROPOSITIONS = Topic(
     partitions="entity_partitions",
     configs=_COMPACTED,
 )
+RUNS = Topic(
+    name="runs",
+    key="run name",
+    partitioned_by="key",
+    value=Run,
+    description="Replay runs, and how far each has come.",
+    event="claimwire.run",
+    # Whoever asks for a run reads all of it.
+    partitions=1,
+    configs=_COMPACTED,
+)
 DEAD_LETTERS = Topic(
     name="dead-letters",
     key="as received",
@@ -140,10 +162,14 @@ DEAD_LETTERS = Topic(
     configs={"cleanup.policy": "delete", "retention.ms": str(30 * _DAY), **_LARGE},
 )
 
+SHARED = (TARGETS, RUNS)
+"""Topics that a replay run does not have of its own."""
+
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
         ARTICLES_RAW,
+        ARTICLES_EMBARGOED,
         ARTICLES_ANNOTATED,
         ENTITIES,
         CLAIMS,
@@ -152,6 +178,7 @@ TOPICS: dict[str, Topic] = {
         STANCES,
         RELATIONS,
         PROPOSITIONS,
+        RUNS,
         DEAD_LETTERS,
     )
 }

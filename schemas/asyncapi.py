@@ -14,6 +14,7 @@ from pipeline.records import (
     Proposition,
     Record,
     Relation,
+    Run,
     Stance,
     Target,
 )
@@ -197,6 +198,8 @@ def key_of(record: Record) -> str:
             return record.claim.id
         case Article() | AnnotatedArticle() | Claim() | Target() | Relation() | Proposition():
             return record.id
+        case Run():
+            return record.name
 
 
 def _key(description: str, *, nullable: bool = False, example: str | None = None) -> Node:

@@ -21,6 +21,7 @@ from pipeline.records import (
     PropositionRef,
     Record,
     Relation,
+    Run,
     Source,
     Stance,
     StanceLabel,
@@ -94,4 +95,5 @@ RECORDS: tuple[Record, ...] = (
         True,
         (PropositionRef("prp_2", "There is some progress"),),
     ),
+    Run(name="may", created_at=NOON, archive=("news/",), file=1, item=7, ends={"0": 3}, sent=3, refused={"empty": 1}),
 )

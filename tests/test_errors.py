@@ -6,6 +6,7 @@ import pytest
 from pipeline import errors
 from pipeline.errors import (
     AccessDenied,
+    ArchiveChanged,
     ArticleRefused,
     ArticleTooDeep,
     ArticleTooLarge,
@@ -34,6 +35,10 @@ from pipeline.errors import (
     PathNotFound,
     PortInUse,
     ProcessorKilled,
+    ReplayInterrupted,
+    RunDiffers,
+    RunTakenOver,
+    RunUnknown,
     ServiceFailed,
     SettingsInvalid,
     TopicMismatch,
@@ -84,6 +89,11 @@ ERRORS: list[ClaimwireError] = [
     DeadLetterUnknown("0/17"),
     FeedInvalid("ftp://strait.example", "no http"),
     FeedUnknown("https://strait.example/rss"),
+    ArchiveChanged("may"),
+    RunDiffers("may", "articles.raw from its beginning to its end then"),
+    RunUnknown("may"),
+    RunTakenOver("may"),
+    ReplayInterrupted("may", "timed out"),
     MissingKey("body", item=3),
     UnknownFormat("application/pdf", ["json", "html"]),
 ]

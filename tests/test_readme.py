@@ -18,7 +18,11 @@ from tests.conftest import REPOSITORY
 README = (REPOSITORY / "README.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 # What runs until it is told to stop.
-SERVICES = ("claimwire broker", "claimwire run", "claimwire subscribe claims --from beginning --source varnum --follow")
+SERVICES = (
+    "claimwire broker",
+    "claimwire run ",
+    "claimwire subscribe claims --from beginning --source varnum --follow",
+)
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ class Show:
 
     def _wait_for_relations(self, start: Start) -> None:
         """Until every claim has been compared."""
-        from pipeline.consumers.subscribe import subscribe
+        from pipeline.consumers.subscription import subscribe
         from pipeline.wire.group import group_progress
 
         prefix = self._settings.topic_prefix
@@ -205,7 +205,7 @@ class Show:
 
     def _latest(self, topic: Topic, start: Start, ours: Callable[[Any], bool]) -> dict[str, Any]:
         """What stands on a compacted topic, by key."""
-        from pipeline.consumers.subscribe import subscribe
+        from pipeline.consumers.subscription import subscribe
 
         standing: dict[str, Any] = {}
         for message in subscribe(topic, settings=self._settings, start=start):
@@ -254,7 +254,7 @@ def _import_the_rest() -> None:
     """What is needed once the broker answers takes a second to import: while Java starts, that costs nothing."""
     import pipeline.cli.claims_table
     import pipeline.cli.relations_table
-    import pipeline.consumers.subscribe
+    import pipeline.consumers.subscription
     import pipeline.producers.ingest
     import pipeline.wire.group  # noqa: F401
 

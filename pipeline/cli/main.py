@@ -31,9 +31,13 @@ COMMANDS = {
     ),
     "feeds": LazyCommand("pipeline.cli.feeds:feeds", "Choose the feeds that `claimwire run feeds` polls."),
     "ingest": LazyCommand("pipeline.cli.ingest:ingest", "Send articles from files, folders or standard input."),
+    "replay": LazyCommand(
+        "pipeline.cli.replay:replay", "Send history through the same processors into topics of its own."
+    ),
     "run": LazyCommand(
         "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."
     ),
+    "runs": LazyCommand("pipeline.cli.runs:runs", "List and compare replay runs; make one what stands live."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "sink": LazyCommand("pipeline.cli.sink:sink", "Copy the topics into a database or files, exactly once."),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),

@@ -22,7 +22,7 @@ def run() -> None:
     """Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."""
 
 
-def _workers(function: Callable[[click.Context, int, bool], None]) -> Callable[..., None]:
+def _workers(function: Callable[..., None]) -> Callable[..., None]:
     """The options of a service that runs as several processes."""
     workers = click.option(
         "--workers",
@@ -36,8 +36,9 @@ def _workers(function: Callable[[click.Context, int, bool], None]) -> Callable[.
 
 
 @run.command(epilog="Example: CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS=broker:9092 claimwire run annotator --workers 2")
+@click.option("--run", "name", metavar="NAME", help="Work on the topics of this replay run instead.")
 @_workers
-def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
+def annotator(ctx: click.Context, workers: int, supervised: bool, name: str | None) -> None:
     """Annotate raw articles: entities, claims and stances, each exactly once.
 
     Waits for the broker and its topics. A worker that fails is started again.
@@ -51,8 +52,8 @@ def annotator(ctx: click.Context, workers: int, supervised: bool) -> None:
 
             return Model.load(settings.language)
 
-        processor.run(settings, load, supervised=True)
-    _supervise(ctx, settings, workers)
+        processor.run(settings, load, run=name, supervised=True)
+    _supervise(ctx, settings, workers, *(("--run", name) if name else ()))
 
 
 @run.command(epilog="Example: claimwire run relations")
@@ -89,12 +90,13 @@ def _settings(ctx: click.Context) -> Settings:
     return settings
 
 
-def _supervise(ctx: click.Context, settings: Settings, workers: int) -> None:
+def _supervise(ctx: click.Context, settings: Settings, workers: int, *options: str) -> None:
+    """`options`: of the service, beside those that all have."""
     from pipeline.processors.supervisor import Supervisor
 
     limits = settings.processor
     supervisor = Supervisor(
-        _worker(ctx),
+        _worker(ctx, *options),
         workers=workers,
         restarts=limits.restarts,
         stop_seconds=limits.stop_seconds,
@@ -151,9 +153,9 @@ def feeds(ctx: click.Context) -> None:
         poll(settings, stopping)
 
 
-def _worker(ctx: click.Context) -> list[str]:
-    """The command of one worker: this one, with its options before the service's name."""
+def _worker(ctx: click.Context, *options: str) -> list[str]:
+    """The command of one worker: this one, with its options before the service's name. `options`: the service's."""
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), "--supervised")
+    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), *options, "--supervised")
     return [python, m, module, *(["-v"] * ctx.find_root().params["verbose"]), *arguments]

@@ -9,21 +9,10 @@ from pipeline.cli.invocation import Invocation, pass_invocation
 from pipeline.cli.signals import sigterm_interrupts
 from pipeline.consumers.filters import Filters
 from pipeline.consumers.lines import line
-from pipeline.consumers.subscribe import Message, subscribe
+from pipeline.consumers.subscription import TOPICS, Message, subscribe
 from pipeline.records import StanceName
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS
 from pipeline.wire import tracing
 from pipeline.wire.start import Start
-
-_TOPICS = {
-    "articles": ARTICLES_ANNOTATED,
-    "claims": CLAIMS,
-    "entities": ENTITIES,
-    "relations": RELATIONS,
-    "propositions": PROPOSITIONS,
-    "stances": STANCES,
-    "targets": TARGETS,
-}
 
 
 class _StartType(click.ParamType):
@@ -43,7 +32,7 @@ class _StartType(click.ParamType):
     epilog="Examples: claimwire subscribe claims --from 2024-04-08 --source Hamas | jq .content.text; "
     "claimwire subscribe claims --from now --follow --entity Israel --stance against",
 )
-@click.argument("topic", type=click.Choice(list(_TOPICS)))
+@click.argument("topic", type=click.Choice(list(TOPICS)))
 @click.option(
     "--from",
     "start",
@@ -81,7 +70,7 @@ def command(
     """
     tracing.set_up(invocation.settings.telemetry, "subscribe")
     messages = subscribe(
-        _TOPICS[topic],
+        topic,
         settings=invocation.settings,
         start=start,
         follow=follow,
@@ -97,7 +86,7 @@ def command(
             output.flush()
 
 
-def _pretty(message: Message) -> bytes:
+def _pretty(message: Message[Any]) -> bytes:
     from pipeline.cli.claims_table import one_claim
     from pipeline.records import Claim
 

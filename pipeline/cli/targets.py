@@ -62,7 +62,7 @@ def remove(invocation: Invocation, target: str) -> None:
 
 
 def _standing(settings: Settings) -> dict[str, Target]:
-    from pipeline.consumers.subscribe import subscribe
+    from pipeline.consumers.subscription import subscribe
     from pipeline.records import Target
     from pipeline.topics import TARGETS
 

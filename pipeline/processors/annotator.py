@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,19 +18,31 @@ from pipeline.processors import observing, worker
 from pipeline.processors.batching import Batches
 from pipeline.processors.clock import ArticleClock
 from pipeline.processors.decoding import Decoded, article_of
+from pipeline.processors.embargoes import Embargoes, Held
 from pipeline.processors.endings import Ending, end
 from pipeline.processors.processor import Processor
+from pipeline.processors.releases import Releases
 from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.suspects import WORKING, Suspects
 from pipeline.processors.workbench import Done, Model, Workbench
+from pipeline.records import Article
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_ANNOTATED, ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS, ENTITIES
-from pipeline.wire import admin, faults
+from pipeline.topics import (
+    ARTICLES_ANNOTATED,
+    ARTICLES_EMBARGOED,
+    ARTICLES_RAW,
+    CLAIMS,
+    CLAIMS_BY_ENTITY,
+    DEAD_LETTERS,
+    ENTITIES,
+)
+from pipeline.wire import admin, codec, faults
 from pipeline.wire.dead_letters import Failure, dead_letter
 from pipeline.wire.leases import Lease
 from pipeline.wire.limits import largest_records
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.partition import partition_for
+from pipeline.wire.progress import Progress
 from pipeline.wire.received import Received
 from pipeline.wire.standing import Change, Standing
 from pipeline.wire.standings import Standings
@@ -41,26 +53,29 @@ Owned: TypeAlias = tuple[Lease, Received]
 _LAST_WORDS_SECONDS = 5.0
 
 
-def run(settings: Settings, load: Callable[[], Model], *, supervised: bool = False) -> NoReturn:
-    """An annotator until it is told to stop. `load` makes the model, while the process joins its group."""
+def run(settings: Settings, load: Callable[[], Model], *, run: str | None = None, supervised: bool = False) -> NoReturn:
+    """An annotator until it is told to stop. `load` makes the model, while the process joins its group.
+
+    `run`: the replay run whose topics it reads and writes.
+    """
     stop_seconds = settings.processor.stop_seconds
-    worker.run(lambda stopping: _main(settings, load, stopping), stop_seconds=stop_seconds, supervised=supervised)
+    worker.run(lambda stopping: _main(settings, load, run, stopping), stop_seconds=stop_seconds, supervised=supervised)
 
 
-async def _main(settings: Settings, load: Callable[[], Model], stopping: asyncio.Event) -> None:
+async def _main(settings: Settings, load: Callable[[], Model], run: str | None, stopping: asyncio.Event) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
-    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS)
-    names = [topic.full_name(settings.topic_prefix) for topic in topics]
-    processor = Processor(settings, "annotator", names[0])
+    topics = (ARTICLES_RAW, ARTICLES_ANNOTATED, ENTITIES, CLAIMS, CLAIMS_BY_ENTITY, DEAD_LETTERS, ARTICLES_EMBARGOED)
+    names = [topic.full_name(settings.topic_prefix, run) for topic in topics]
+    processor = Processor(settings, "annotator" + (f".{run}" if run else ""), names[0])
     worker.tell(settings, loading, lambda: processor.leases.assigned)
-    partitions = await worker.broker_ready(settings, names, stopping, GRANTS["annotator"])
+    partitions = await worker.broker_ready(settings, names, stopping, GRANTS["annotator"] if run is None else None)
     if partitions is None:
         return
     annotator = Annotator(
         settings,
         processor,
-        destination=Destination(settings.topic_prefix, partitions),
+        destination=Destination(settings.topic_prefix, partitions, run),
         folder=settings.state_dir / "annotator" / await asyncio.to_thread(admin.topic_id, settings, names[1]),
         loading=loading,
         executor=executor,
@@ -99,12 +114,14 @@ class Annotator:
         self._stopping = stopping
         self._largest = largest_records(settings, destination)
         self._standings = Standings(
-            ARTICLES_ANNOTATED.full_name(settings.topic_prefix),
+            ARTICLES_ANNOTATED.full_name(destination.prefix, destination.run),
             folder,
             processor.reader,
             executor,
             markers=settings.delivery == "exactly_once",
         )
+        embargoed = ARTICLES_EMBARGOED.full_name(destination.prefix, destination.run)
+        self._embargoes = Embargoes(processor.reader, destination, self._largest[embargoed])
         self._loop = asyncio.get_running_loop()
         self._clock = ArticleClock(settings.limits.seconds_per_article, self._expired)
         self._workbench = Workbench(settings, self._clock)
@@ -117,6 +134,16 @@ class Annotator:
     async def run(self, stream: Any) -> None:
         """Until the stream ends: batches, one after the other."""
         self._model = await self._loading
+        releases = Releases(
+            self._leases,
+            self._embargoes,
+            attempts=self._settings.processor.attempts,
+            between_batches=self._between_batches,
+            annotate=self._released,
+            dead_letter=self._dead_letter,
+            send=self._send,
+        )
+        self._releasing = asyncio.create_task(releases.run(self._stopping))
         limits = self._settings.processor
         most, size, wait = limits.batch_records, limits.batch_bytes, limits.batch_wait_seconds
         async for events in Batches(stream, most=most, size=size, wait=wait):
@@ -166,16 +193,20 @@ class Annotator:
     async def _work(self, owned: Sequence[Owned]) -> list[Done]:
         """Decode, see what stands for these articles, annotate."""
         decoded = await self._run(lambda: self._workbench.decode([record for _, record in owned]))
+        holds = [await self._embargoes.of(lease) for lease, _ in owned]
         await self._read_on(owned, decoded)
         articles = {article_of(wish) for one in decoded for wish in one.wishes}
         uncommitted = self._uncommitted
 
         def annotate() -> list[Done]:
-            standing = self._standings.of((self._place(article), article) for article in articles)
-            ledger = Ledger({**standing, **uncommitted}, self._destination, self._largest)
-            return self._workbench.annotate(self._model, decoded, ledger)
+            ledger = self._ledger(articles, uncommitted)
+            return self._workbench.annotate(self._model, decoded, ledger, holds)
 
         return await self._run(annotate)
+
+    def _ledger(self, articles: Iterable[str], uncommitted: Mapping[str, Standing | None]) -> Ledger:
+        standing = self._standings.of((self._place(article), article) for article in articles)
+        return Ledger({**standing, **uncommitted}, self._destination, self._largest)
 
     async def _read_on(self, owned: Sequence[Owned], decoded: Sequence[Decoded]) -> None:
         """Brings the knowledge of what stands up to date, for the articles of this batch."""
@@ -221,9 +252,14 @@ class Annotator:
             changes.extend(one.changes)
             if one.failure is not None:
                 changes.outgoing.append(self._dead_letter(one.record, one.failure))
-        sent = await lease.commit(done[-1].record.offset + 1, changes.outgoing, WORKING)
+        await self._send(lease, changes, done[-1].record.offset + 1, WORKING)
+
+    async def _send(self, lease: Lease, changes: Changes, offset: int, progress: Progress) -> None:
+        sent = await lease.commit(offset, changes.outgoing, progress)
         if sent is None:
             return
+        for outgoing, at in zip(changes.outgoing, sent, strict=True):
+            self._embargoes.committed(lease, outgoing, at)
         committed: defaultdict[int, list[Change]] = defaultdict(list)
         for index, article, standing in changes.standing:
             committed[changes.outgoing[index].partition].append(Change(sent[index], article, standing))
@@ -245,6 +281,25 @@ class Annotator:
         done = await self._work([(lease, record)])
         self._alone = None
         await self._commit_partition(lease, done)
+
+    @asynccontextmanager
+    async def _between_batches(self) -> AsyncIterator[None]:
+        """Within: no batch is worked on, and none is being committed."""
+        async with self._busy:
+            await self._settle()
+            yield
+
+    async def _released(self, lease: Lease, record: Received, value: bytes, held: Held) -> Done:
+        article = codec.decode(Article, value)
+        place = self._place(article.id)
+        if not self._standings.has_read(place, lease):
+            await self._standings.read_on(place, lease)
+
+        def annotate() -> Done:
+            ledger = self._ledger([article.id], {})
+            return self._workbench.release(self._model, article, record, ledger, corrects=held.corrects)
+
+        return await self._run(annotate)
 
     def _expired(self) -> None:
         asyncio.run_coroutine_threadsafe(self._too_slow(), self._loop)

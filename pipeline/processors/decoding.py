@@ -5,16 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from pipeline import formats
-from pipeline.errors import ArticleRefused, NothingToWithdraw
+from pipeline.errors import ArticleRefused, NothingToWithdraw, UndecodableRecord
 from pipeline.formats import Skipped, Withdrawal
 from pipeline.formats.building import identifier
 from pipeline.ids import article_id
-from pipeline.records import Article
+from pipeline.records import AnnotatedArticle, Article
 from pipeline.settings import LimitsSettings
-from pipeline.wire.headers import CONTENT_TYPE, header
+from pipeline.wire import codec
+from pipeline.wire.headers import CONTENT_TYPE, PROMOTED, header
 from pipeline.wire.received import Received
 
-Wish: TypeAlias = Article | Withdrawal
+Wish: TypeAlias = Article | AnnotatedArticle | Withdrawal
+"""An article to be annotated, one that a replay run annotated and that is to stand now, or one to be withdrawn."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,12 @@ def decode(record: Received, limits: LimitsSettings) -> Decoded:
             decoded.refused.append(refused)
         return decoded
     content_type = header(record.headers, CONTENT_TYPE)
+    if content_type == PROMOTED:
+        try:
+            decoded.wishes.append(_promoted(record.value))
+        except UndecodableRecord as refused:
+            decoded.refused.append(refused)
+        return decoded
     for outcome in formats.decode(record.value, content_type=content_type, limits=limits):
         match outcome:
             case Article() | Withdrawal():
@@ -53,6 +61,13 @@ def decode(record: Received, limits: LimitsSettings) -> Decoded:
     if record.key and len(decoded.wishes) == 1:
         decoded.wishes = [_named_by_key(decoded.wishes[0], record)]
     return decoded
+
+
+def _promoted(value: bytes) -> AnnotatedArticle:
+    annotated = codec.decode(AnnotatedArticle, value)
+    if identifier(annotated.id) != annotated.id:
+        raise UndecodableRecord("AnnotatedArticle", "id: not one that claimwire gives")
+    return annotated
 
 
 def _named_by_key(wish: Wish, record: Received) -> Wish:

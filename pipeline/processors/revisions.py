@@ -8,7 +8,7 @@ from pipeline.errors import ArticleTooLarge
 from pipeline.formats import Withdrawal
 from pipeline.processors.comparables import comparables, withdrawn
 from pipeline.processors.decoding import Wish
-from pipeline.records import AnnotatedArticle
+from pipeline.records import AnnotatedArticle, Article
 from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES
 from pipeline.wire import tracing
 from pipeline.wire.outgoing import Destination, Outgoing, entity_key, outputs, tombstone
@@ -52,6 +52,19 @@ class Ledger:
             return standing is not None and (wish.revision is None or wish.revision >= standing.revision)
         standing = self._standing.get(wish.id)
         return standing is None or wish.revision >= standing.revision
+
+    def stands(self, article: Article) -> bool:
+        """Whether something of this revision stands."""
+        standing = self._standing.get(article.id)
+        return standing is not None and standing.revision == article.revision
+
+    def releases(self, article: Article, *, corrects: bool) -> bool:
+        """Whether an article whose embargo has ended is to stand: not if a newer revision does meanwhile.
+
+        Nor if the same revision does, which was sent without an embargo then; except where it stood already when this
+        one came (`corrects`).
+        """
+        return self.supersedes(article) and (corrects or not self.stands(article))
 
     def annotate(self, annotated: AnnotatedArticle, record: Received, changes: Changes) -> None:
         """`annotated` stands from now on. Raises ArticleTooLarge where a topic cannot take what it became."""

@@ -27,6 +27,9 @@ _LONGEST_PAUSE = 10.0  # seconds between checks
 _READ_MS = 3000
 
 
+_TURNS = 5  # times as long as all may stand still, one partition may while others move
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the broker says. `assigned`: this process's partitions, None where it is no member of its group.
@@ -63,9 +66,12 @@ class Stalls:
         for source, offset in current.items():
             at, since, checks = before.get(source, (offset, now, 0))
             self._since[source] = (offset, since, checks + 1) if at == offset else (offset, now, 1)
+        # While others move, one partition may wait for its turn for long: what is fetched is worked off one by one.
+        moving = any(checks == 1 for _, _, checks in self._since.values()) or len(before) > len(self._since)
+        patience = self._seconds * (_TURNS if moving else 1)
         for source, (_, since, checks) in self._since.items():
             # Enough looks as well: a process that was frozen for long has seen nothing in that time.
-            if now - since >= self._seconds and checks > _CHECKS // 2:
+            if now - since >= patience and checks > _CHECKS // 2:
                 return source if source is not None else "this process is no member of its group any more"
         return None
 

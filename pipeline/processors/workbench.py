@@ -5,6 +5,7 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from pipeline import metrics
@@ -14,6 +15,7 @@ from pipeline.processors import observing
 from pipeline.processors.breaker import Breaker
 from pipeline.processors.clock import ArticleClock
 from pipeline.processors.decoding import Decoded, decode
+from pipeline.processors.embargoes import Holds
 from pipeline.processors.revisions import Changes, Ledger
 from pipeline.processors.tally import Tally
 from pipeline.records import AnnotatedArticle, Article
@@ -59,26 +61,45 @@ class Workbench:
         """What each record asks for."""
         return [self._decode(record) for record in records]
 
-    def annotate(self, model: Model, decoded: Sequence[Decoded], ledger: Ledger) -> list[Done]:
-        """What each record changes, in order. Raises BreakerOpen: then nothing of the batch is to be committed."""
+    def annotate(self, model: Model, decoded: Sequence[Decoded], ledger: Ledger, holds: Sequence[Holds]) -> list[Done]:
+        """What each record changes, in order. `holds`: of the partition of each.
+
+        Raises BreakerOpen: then nothing of the batch is to be committed.
+        """
         with tracing.batch([one.record for one in decoded]):
-            done = [self._record(model, one, ledger) for one in decoded]
+            done = [self._record(model, one, ledger, held) for one, held in zip(decoded, holds, strict=True)]
         self._tally.add(_counts(decoded, done))
         observing.batch(decoded)
+        return done
+
+    def release(self, model: Model, article: Article, record: Received, ledger: Ledger, *, corrects: bool) -> Done:
+        """What an article changes whose embargo has ended. `record`: the one that it came in."""
+        done = Done(record, Changes())
+        if ledger.releases(article, corrects=corrects):
+            error = self._article(model, article, record, ledger, done.changes)
+            if error is not None:
+                done.failure = Failure("annotate", [error])
         return done
 
     def _decode(self, record: Received) -> Decoded:
         with self._clock.running():
             return decode(record, self._limits)
 
-    def _record(self, model: Model, decoded: Decoded, ledger: Ledger) -> Done:
+    def _record(self, model: Model, decoded: Decoded, ledger: Ledger, holds: Holds) -> Done:
         with tracing.processing(decoded.record):
-            return self._wishes(model, decoded, ledger)
+            return self._wishes(model, decoded, ledger, holds)
 
-    def _wishes(self, model: Model, decoded: Decoded, ledger: Ledger) -> Done:
+    def _wishes(self, model: Model, decoded: Decoded, ledger: Ledger, holds: Holds) -> Done:
         done = Done(decoded.record, Changes())
         failed: list[Exception] = []
         for wish in decoded.wishes:
+            due = wish.embargoed_until if isinstance(wish, Article) else None
+            if isinstance(wish, Article) and due is not None and due > datetime.now(UTC):
+                error = self._hold(wish, due, decoded.record, ledger, holds, done.changes)
+                if error is not None:
+                    failed.append(error)
+                continue
+            done.changes.outgoing += holds.lift(wish)
             if not ledger.supersedes(wish):
                 metrics.ARTICLES.labels("superseded").inc()
                 continue
@@ -96,14 +117,28 @@ class Workbench:
             done.failure = Failure("decode" if decoded.refused else "annotate", [*decoded.refused, *failed])
         return done
 
+    @staticmethod
+    def _hold(
+        article: Article, due: datetime, record: Received, ledger: Ledger, holds: Holds, changes: Changes
+    ) -> Exception | None:
+        if ledger.supersedes(article):
+            try:
+                changes.outgoing += holds.hold(article, due, record, corrects=ledger.stands(article))
+            except ArticleRefused as refused:
+                return refused
+        return None
+
     def _article(
-        self, model: Model, article: Article, record: Received, ledger: Ledger, changes: Changes
+        self, model: Model, article: Article | AnnotatedArticle, record: Received, ledger: Ledger, changes: Changes
     ) -> Exception | None:
         try:
-            with self._clock.running():
-                faults.reach("annotate")
-                with observing.inference(model):
-                    (annotated,) = model.annotate([article])
+            if isinstance(article, AnnotatedArticle):
+                annotated = article
+            else:
+                with self._clock.running():
+                    faults.reach("annotate")
+                    with observing.inference(model):
+                        (annotated,) = model.annotate([article])
             ledger.annotate(annotated, record, changes)
         except Exception as error:
             if not isinstance(error, ArticleRefused):

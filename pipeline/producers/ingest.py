@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pipeline.errors import ArticleRefused, ArticleTooLarge
+from pipeline.errors import ArticleRefused
 from pipeline.formats import Skipped, Withdrawal
 from pipeline.producers import files
 from pipeline.producers.files import InputFile
@@ -79,7 +79,7 @@ class Ingest:
             largest = self.settings.limits.max_record_bytes
             try:
                 record = raw_record(outcome, self._destination, source=_SOURCE, largest=largest)
-            except ArticleTooLarge as refused:
+            except ArticleRefused as refused:
                 outcome = refused
             else:
                 producer.send(record, self._count_sent if isinstance(outcome, Article) else self._count_withdrawn)

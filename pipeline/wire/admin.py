@@ -21,8 +21,11 @@ from kafka.errors import (
 from pipeline.errors import AccessDenied, ClusterRefused, SettingsInvalid, TopicMissing
 from pipeline.grants import Grant
 from pipeline.settings import Settings
-from pipeline.topics import TARGETS, TOPICS, Topic
+from pipeline.topics import SHARED, TOPICS, Topic
 from pipeline.wire.connection import kafka_python, largest_record, reachable
+
+LIVE = "live"
+"""What commands call the topics that belong to no run."""
 
 _PARTITIONS = "partitions"
 _COPIES = "copies"
@@ -63,14 +66,20 @@ class Applied:
 
 
 def wanted_topics(settings: Settings, run: str | None = None) -> list[Wanted]:
-    """Every topic, or those of a replay run: it has its own, except for the propositions that users watch.
+    """Every topic, or those of a replay run: it has its own, but for those in SHARED.
 
     Raises SettingsInvalid for a name of a run that is no part of a topic's name.
     """
-    if run is not None and not _RUN.fullmatch(run):
-        raise SettingsInvalid(["run: a name of at most 100 letters, digits, - and _"])
-    topics = [topic for topic in TOPICS.values() if run is None or topic is not TARGETS]
+    if run is not None:
+        check_run(run)
+    topics = [topic for topic in TOPICS.values() if run is None or topic not in SHARED]
     return [_wanted(topic, settings, run) for topic in topics]
+
+
+def check_run(name: str) -> None:
+    """Raises SettingsInvalid for a name that no replay run can have."""
+    if not _RUN.fullmatch(name) or name == LIVE:
+        raise SettingsInvalid([f"run: a name of at most 100 letters, digits, - and _, and not {LIVE}"])
 
 
 def apply(settings: Settings, *, run: str | None = None, force: bool = False) -> Applied:

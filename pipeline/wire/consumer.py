@@ -3,8 +3,8 @@
 import logging
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -23,6 +23,48 @@ _METADATA_MS = 30_000  # how soon a follower reads partitions that were added
 _SILENCE_SECONDS = 10.0  # without a record, after which the cluster is asked whether it is there
 
 
+class Checkpoints:
+    """What a member of a consumer group has been given, and not yet said to be done with.
+
+    For `receive_or_idle`, in the place of its own rule; not for several threads.
+    """
+
+    def __init__(self) -> None:
+        self._consumer: KafkaConsumer | None = None
+        self._given: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._alone: Callable[[], KafkaConsumer]
+
+    def commit(self) -> None:
+        """Everything that was given is done with: the group goes on after it. Also once reading has ended.
+
+        Not for partitions that have gone to another member meanwhile: that one reads them again.
+        Raises BrokerUnavailable.
+        """
+        given, self._given = self._given, {}
+        if not given:
+            return
+        if self._consumer is not None:
+            _commit(self._consumer, given)
+            return
+        with closing(self._alone()) as consumer:
+            consumer.assign(list(given))
+            _commit(consumer, given)
+
+    @contextmanager
+    def through(self, consumer: KafkaConsumer, alone: Callable[[], KafkaConsumer]) -> Iterator[None]:
+        """Within: commits by `consumer`; later by one of its own that `alone` makes."""
+        self._consumer, self._alone = consumer, alone
+        try:
+            yield
+        finally:
+            self._consumer = None
+
+    def give(self, received: Received) -> None:
+        """Notes a record that is given."""
+        partition = TopicPartition(received.topic, received.partition)
+        self._given[partition] = OffsetAndMetadata(received.offset + 1, "", -1)
+
+
 def receive(
     topic: str, *, settings: Settings, start: Start, follow: bool = False, group: str | None = None
 ) -> Iterator[Received]:
@@ -35,17 +77,39 @@ def receive(
 
     Raises BrokerUnavailable, TopicMissing.
     """
-    with reachable(settings):
-        consumer = KafkaConsumer(
-            **kafka_python(settings, client="subscribe"),
-            group_id=group,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            # Only for a start that retention has removed in the meantime.
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=_METADATA_MS,
-        )
+    polled = receive_or_idle(topic, settings=settings, start=start, follow=follow, group=group)
+    with closing(polled):
+        yield from (received for received in polled if received is not None)
+
+
+def receive_or_idle(
+    topic: str,
+    *,
+    settings: Settings,
+    start: Start,
+    follow: bool = False,
+    group: str | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Generator[Received | None, None, None]:
+    """As `receive`, and None whenever nothing came for half a second: whoever waits can look after other things.
+
+    With `checkpoints`, a record counts as read when those are committed.
+    """
+
+    def connect() -> KafkaConsumer:
+        with reachable(settings):
+            return KafkaConsumer(
+                **kafka_python(settings, client="subscribe"),
+                group_id=group,
+                isolation_level="read_committed",
+                enable_auto_commit=False,
+                # Only for a start that retention has removed in the meantime.
+                auto_offset_reset="earliest",
+                allow_auto_create_topics=False,
+                metadata_max_age_ms=_METADATA_MS,
+            )
+
+    consumer = connect()
     with closing(consumer):
         partitions = _partitions(consumer, topic)
         starts = start.offsets(consumer, partitions)
@@ -58,7 +122,8 @@ def receive(
         else:
             _begin(consumer, starts)
             consumer.subscribe([topic])
-            yield from _read_as_member(consumer, settings, ends)
+            with checkpoints.through(consumer, connect) if checkpoints is not None else nullcontext():
+                yield from _read_as_member(consumer, settings, ends, checkpoints)
 
 
 def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
@@ -70,19 +135,24 @@ def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
 
 def _read(
     consumer: KafkaConsumer, settings: Settings, ends: dict[TopicPartition, int] | None, topic: str
-) -> Iterator[Received]:
+) -> Iterator[Received | None]:
     silence = _Silence(settings, follow=ends is None)
     while not _at(consumer, ends):
         batch = consumer.poll(_POLL_MS)
         yield from _within(batch, ends)
+        if not batch:
+            yield None
         silence.note(bool(batch))
         if ends is None:
             _take_new_partitions(consumer, topic)
 
 
 def _read_as_member(
-    consumer: KafkaConsumer, settings: Settings, ends: dict[TopicPartition, int] | None
-) -> Iterator[Received]:
+    consumer: KafkaConsumer,
+    settings: Settings,
+    ends: dict[TopicPartition, int] | None,
+    checkpoints: Checkpoints | None,
+) -> Iterator[Received | None]:
     silence = _Silence(settings, follow=ends is None)
     joined = False
     while not (joined and _at(consumer, ends)):
@@ -91,11 +161,17 @@ def _read_as_member(
         done: dict[TopicPartition, OffsetAndMetadata] = {}
         try:
             for received in _within(batch, ends):
+                if checkpoints is not None:
+                    checkpoints.give(received)
+                    yield received
+                    continue
                 yield received
                 partition = TopicPartition(received.topic, received.partition)
                 done[partition] = OffsetAndMetadata(received.offset + 1, "", -1)
         finally:
             _commit(consumer, done)
+        if not batch:
+            yield None
         silence.note(bool(batch))
 
 

@@ -8,6 +8,9 @@ Headers: TypeAlias = list[tuple[str, bytes]]
 
 JSON = "application/json"
 CONTENT_TYPE = "content-type"
+PROMOTED = "application/vnd.claimwire.annotated-article+json"
+"""Content type of a raw record that holds an AnnotatedArticle: what a replay run made of an article, to stand from now
+on. Only `claimwire runs promote` sends it."""
 TRACEPARENT = "traceparent"
 
 _PASSED_ON = (TRACEPARENT, "tracestate")  # W3C Trace Context

@@ -102,6 +102,10 @@ class Leases(ABC):
         await asyncio.gather(*(self._lease(source, generation) for source in ours))
         self.assigned = True
 
+    def current(self) -> list[Lease]:
+        """The leases that this process holds now."""
+        return [lease for lease in self._leases.values() if not lease.closed]
+
     async def admit(self, records: Sequence[Received]) -> tuple[Lease, list[Received]] | None:
         """Takes those of `records` (of one partition, in order) that are to be dealt with, and the lease to commit by.
 

@@ -12,14 +12,17 @@ from pipeline.wire.partition import partition_for
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to be sent. `topic`: its full name. `value` None: a tombstone. `key` None: only a dead letter
-    without."""
+    """A record to be sent. `topic`: its full name. `value` None: a tombstone. `key` None: only what came without.
+
+    `timestamp`: ms since 1970, UTC; None for the time of sending.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers
     partition: int
+    timestamp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

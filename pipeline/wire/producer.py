@@ -52,10 +52,16 @@ class Producer:
         self._failure: KafkaError | None = None
         self._topic = ""
 
-    def send(self, record: Outgoing, delivered: Callable[[], None] = lambda: None) -> None:
+    def send(
+        self,
+        record: Outgoing,
+        delivered: Callable[[], None] = lambda: None,
+        placed: Callable[[int, int], None] = lambda partition, offset: None,
+    ) -> None:
         """Hands a record over, and waits first while too much is on its way.
 
-        `delivered` is called once the cluster has the record, from another thread. Raises DeliveryFailed for this or
+        `delivered` is called once the cluster has the record, from another thread; `placed` just before it, with the
+        record's partition and offset. Raises DeliveryFailed for this or
         an earlier record.
         """
         size = len(record.key or b"") + len(record.value or b"") + _RECORD_OVERHEAD
@@ -79,7 +85,12 @@ class Producer:
 
         try:
             future = self._producer.send(
-                record.topic, key=record.key, value=record.value, headers=record.headers, partition=record.partition
+                record.topic,
+                key=record.key,
+                value=record.value,
+                headers=record.headers,
+                partition=record.partition,
+                timestamp_ms=record.timestamp,
             )
         except KafkaError as error:
             done(error)
@@ -89,6 +100,7 @@ class Producer:
             done(None, tell=False)
             raise
         else:
+            future.add_callback(lambda metadata: placed(metadata.partition, metadata.offset))
             future.add_callback(lambda metadata: done(None))
             future.add_errback(done)
 

@@ -21,7 +21,12 @@ async def send_all(producer: AIOKafkaProducer, outgoing: Sequence[Outgoing]) -> 
         else:
             pending.append(
                 await producer.send(
-                    record.topic, record.value, key=record.key, partition=record.partition, headers=record.headers
+                    record.topic,
+                    record.value,
+                    key=record.key,
+                    partition=record.partition,
+                    headers=record.headers,
+                    timestamp_ms=record.timestamp,
                 )
             )
     return [metadata.offset for metadata in await asyncio.gather(*pending)]

@@ -12,7 +12,7 @@ from pipeline.consumers.database.sink import DatabaseSink
 from pipeline.errors import DatabaseOutdated, DatabaseUnavailable
 from pipeline.settings import Settings
 from pipeline.wire.outgoing import outputs
-from tests.consumers.test_subscribe import destination, send
+from tests.consumers.test_subscription import destination, send
 from tests.samples import ANNOTATED, CLAIM, ORIGIN
 
 pytestmark = [pytest.mark.usefixtures("bare"), pytest.mark.broker]

@@ -13,7 +13,7 @@ from pipeline.settings import Settings
 from pipeline.topics import CLAIMS
 from pipeline.wire.codec import encode
 from pipeline.wire.outgoing import Outgoing, outputs, tombstone
-from tests.consumers.test_subscribe import destination, send
+from tests.consumers.test_subscription import destination, send
 from tests.samples import ANNOTATED, CLAIM, ORIGIN
 
 pytestmark = [pytest.mark.usefixtures("bare"), pytest.mark.broker]

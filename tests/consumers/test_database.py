@@ -37,7 +37,7 @@ from pipeline.topics import CLAIMS, PROPOSITIONS, RELATIONS, STANCES, TARGETS, T
 from pipeline.wire.codec import encode
 from pipeline.wire.outgoing import Outgoing, outputs, tombstone
 from tests.consumers.databases import database, postgresql
-from tests.consumers.test_subscribe import destination, send
+from tests.consumers.test_subscription import destination, send
 from tests.kafka import records
 from tests.processors.harness import variables
 from tests.samples import ANNOTATED, CLAIM, NOON, ORIGIN, RECORDS

@@ -20,7 +20,7 @@ from pipeline.records import Record
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, TOPICS
 from pipeline.wire.outgoing import Outgoing, outputs, tombstone
-from tests.consumers.test_subscribe import destination, send
+from tests.consumers.test_subscription import destination, send
 from tests.kafka import records
 from tests.processors.harness import variables
 from tests.samples import ANNOTATED, CLAIM, ORIGIN, RECORDS

@@ -19,6 +19,7 @@ from pipeline.records import (
     Proposition,
     Record,
     Relation,
+    Run,
     Stance,
     Target,
 )
@@ -93,6 +94,8 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
         raise AssertionError(f"no strategy for {hint}")
     if get_origin(hint) is UnionType:
         return st.one_of(*map(_of, get_args(hint)))
+    if get_origin(hint) is dict:
+        return st.dictionaries(*map(_of, get_args(hint)), max_size=2)
     if get_origin(hint) is tuple:
         first, *others = get_args(hint)
         if others == [...]:
@@ -151,6 +154,9 @@ def nested(field: str, **fields: Any) -> Callable[[Any], Any]:
         (ComparableClaim, changed(time=None)),
         (Proposition, changed(publishers=-1)),
         (Proposition, changed(voices=[{"source": "s", "stance": "for", "claims": [], "publishers": []}])),
+        (Run, without("created_at")),
+        (Run, changed(ends={"0": -1})),
+        (Run, changed(archive="news/")),
     ],
 )
 def test_a_broken_record_is_refused(record: type, broken: Callable[[Any], Any]) -> None:

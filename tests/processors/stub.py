@@ -117,7 +117,7 @@ def _write_spans(file: Path) -> None:
 
 def main() -> None:
     """An annotator with the stub, its settings from the environment. STUB_SECONDS: of work for each article;
-    STUB_SPANS: a file for its spans, one JSON object a line."""
+    STUB_RUN: the replay run that it works for; STUB_SPANS: a file for its spans, one JSON object a line."""
     from pipeline.processors import annotator, logs
     from pipeline.settings_loading import load
 
@@ -126,7 +126,8 @@ def main() -> None:
     if "STUB_SPANS" in os.environ:
         _write_spans(Path(os.environ["STUB_SPANS"]))
     seconds = float(os.environ.get("STUB_SECONDS", "0"))
-    annotator.run(settings, lambda: StubModel(seconds), supervised="STUB_SUPERVISED" in os.environ)
+    run = os.environ.get("STUB_RUN")
+    annotator.run(settings, lambda: StubModel(seconds), run=run, supervised="STUB_SUPERVISED" in os.environ)
 
 
 if __name__ == "__main__":

@@ -45,3 +45,10 @@ def test_after_a_reset_the_time_begins_anew() -> None:
         assert stalls.look(Seen(MINE, {ONE: 5}), now) is None
     stalls.reset()
     assert stalls.look(Seen(MINE, {ONE: 5}), 61) is None
+
+
+def test_a_partition_may_wait_longer_while_another_moves() -> None:
+    both = frozenset({ONE, OTHER})
+    seen = [Seen(both, {ONE: 5, OTHER: offset}) for offset in range(30)]
+    assert looks(*seen[:15]) is None
+    assert looks(*seen) == ONE

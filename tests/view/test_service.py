@@ -18,7 +18,7 @@ import pytest
 from pipeline.settings import Settings
 from pipeline.topics import DEAD_LETTERS
 from pipeline.wire.outgoing import Outgoing, outputs
-from tests.consumers.test_subscribe import destination, send
+from tests.consumers.test_subscription import destination, send
 from tests.processors.harness import variables
 from tests.samples import ANNOTATED, ORIGIN
 

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from pipeline.consumers.subscribe import subscribe
+from pipeline.consumers.subscription import subscribe
 from pipeline.errors import SettingsInvalid
 from pipeline.producers import files
 from pipeline.producers.ingest import Ingest

@@ -1,0 +1,77 @@
+import signal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli.main import cli
+from pipeline.settings import Settings
+from pipeline.topics import ARTICLES_RAW
+from pipeline.wire.admin import admin
+from pipeline.wire.runs import read_runs
+from tests.faults.replay import contents, replay
+from tests.processors.harness import PATIENCE, story, until
+
+pytestmark = pytest.mark.usefixtures("bare")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--run"),
+        (["--run", "may", "--archive", "a", "--from", "2024-04-08"], "one or the other"),
+        (["--run", "may", "--format", "text"], "--format"),
+        (["--run", "may", "a.jsonl"], "--archive before"),
+        (["--run", "may", "--from", "yesterday"], "neither a date"),
+        (["--run", "may", "--rate", "0", "--archive", "a"], "--rate"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], said: str) -> None:
+    done = CliRunner().invoke(cli, ["replay", *arguments])
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+
+
+@pytest.mark.broker
+def test_a_run_that_never_began_makes_nothing(topics: Settings) -> None:
+    process = replay(topics, "typo")
+    _, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, b"a new run needs --archive PATH, or --from TIME" in said) == (2, True)
+    live = replay(topics, "live", "--from", "2024-01-01")
+    _, said = live.communicate(timeout=PATIENCE)
+    assert (live.returncode, b"and not live" in said) == (1, True)
+    with admin(topics) as client:
+        assert not [name for name in client.list_topics() if name.endswith((".typo", ".live"))]
+
+
+@pytest.mark.broker
+def test_ctrl_c_and_a_second_command_for_the_same_run(topics: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "archive.jsonl"
+    path.write_bytes(b"\n".join(story(f"a{number}") for number in range(60)))
+
+    def sent() -> int:
+        run = read_runs(topics).get("may")
+        return run.sent if run is not None else 0
+
+    first = replay(topics, "may", "--archive", str(path), "--rate", "5")
+    until(sent, bool)
+    first.send_signal(signal.SIGINT)
+    _, said = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 130
+    assert said.decode().strip() == "stopped. `claimwire replay --run may` goes on where it was."
+    before = sent()
+    assert 0 < before < 60
+    second = replay(topics, "may", "--rate", "5")
+    until(sent, lambda count: count > before)
+    third = replay(topics, "may")
+    _, said = second.communicate(timeout=PATIENCE)
+    assert (second.returncode, b"has taken over" in said) == (1, True), said
+    out, said = third.communicate(timeout=PATIENCE)
+    assert (third.returncode, out.decode().splitlines()[0]) == (0, "run may: sent 60 articles"), said
+    run = read_runs(topics)["may"]
+    assert (run.sent, run.complete) == (60, True)
+    keys = [key or b"" for part in contents(topics, ARTICLES_RAW, "may") for key, _ in part]
+    assert sorted(keys) == sorted(f"a{number}".encode() for number in range(60))
+    # Once more there is nothing to do.
+    again = replay(topics, "may", "--archive", str(path))
+    assert again.wait(PATIENCE) == 0
+    assert read_runs(topics)["may"].sent == 60
