@@ -122,10 +122,10 @@ class PortInUse(ClaimwireError):
 
 
 class ServiceFailed(ClaimwireError):
-    """A service that was started here has ended by itself, or does nothing. `log`: where it says why."""
+    """A service that was started here has ended by itself, or does nothing. `log`: where it says why; None: above."""
 
-    def __init__(self, service: str, detail: str, log: Path) -> None:
-        super().__init__(f"the {service} {detail}", remedy=f"Its log says why: {log}")
+    def __init__(self, service: str, detail: str, log: Path | None) -> None:
+        super().__init__(f"the {service} {detail}", remedy=f"Its log says why: {log or 'above'}")
         self.service = service
         self.detail = detail
         self.log = log

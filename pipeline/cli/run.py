@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +12,9 @@ import click
 from pipeline.cli.invocation import Invocation
 from pipeline.cli.signals import sets_on_signal, sigterm_interrupts
 from pipeline.cli.sink import url_option
+
+_ALL = ("annotator", "relations", "view", "gateway")
+_LOOK_SECONDS = 0.5
 
 if TYPE_CHECKING:
     from pipeline.language.relation_model import RelationModel
@@ -151,6 +156,31 @@ def feeds(ctx: click.Context) -> None:
     stopping = threading.Event()
     with sets_on_signal(stopping):
         poll(settings, stopping)
+
+
+@run.command(name="all", epilog="Example: claimwire broker & claimwire topics apply; claimwire run all")
+@click.pass_context
+def all_(ctx: click.Context) -> None:
+    """Run the annotator, relations, the page and the gateway, one process of each; Ctrl-C stops them all.
+
+    What one machine needs. Each can also run alone, more than once, and elsewhere. Where one ends by itself, all end.
+    """
+    from pipeline.cli.child import Child
+
+    invocation = ctx.find_object(Invocation)
+    assert invocation is not None
+    patience = invocation.settings.processor.stop_seconds + 5
+    with suppress(KeyboardInterrupt), sigterm_interrupts(), ExitStack() as running:
+        services = [
+            running.enter_context(
+                Child(name, invocation.command("run", name, telemetry__port_offset=number), None, patience=patience)
+            )
+            for number, name in enumerate(_ALL)
+        ]
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            for service in services:
+                service.check()
 
 
 def _worker(ctx: click.Context, *options: str) -> list[str]:

@@ -11,8 +11,10 @@ from click.testing import CliRunner
 
 from pipeline.cli.main import cli
 from pipeline.language import weights
+from pipeline.settings import Settings
 from pipeline.wire.broker import free_port
-from tests.processors.harness import PATIENCE, until
+from pipeline.wire.broker.ports import listening
+from tests.processors.harness import PATIENCE, Wire, until, variables
 
 
 def test_help_has_an_example() -> None:
@@ -58,3 +60,27 @@ def test_a_wrong_setting_is_told_at_once() -> None:
     assert done.returncode == 1
     assert "processor.attempts" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.broker
+def test_all_services_run_together_and_stop_together(topics: Settings, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    ports = {"CLAIMWIRE_VIEW__PORT": str(free_port()), "CLAIMWIRE_GATEWAY__PORT": str(free_port())}
+    environment = {**os.environ, **variables(topics), **ports}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.cli.main", "run", "all"], env=environment, stdout=out, stderr=out
+        )
+    wire = Wire(topics)
+    try:
+        wire.stories(1, body="The mayor said that the bridge is closed.")
+        assert wire.wait("claims", 1)
+        assert until(lambda: listening("127.0.0.1", int(ports["CLAIMWIRE_VIEW__PORT"])), bool)
+        assert until(lambda: listening("127.0.0.1", int(ports["CLAIMWIRE_GATEWAY__PORT"])), bool)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    finally:
+        wire.close()
+        process.kill()
+        process.wait()
+    assert "Traceback" not in log.read_text()
