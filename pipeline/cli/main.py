@@ -39,14 +39,19 @@ COMMANDS = {
     ),
     "runs": LazyCommand("pipeline.cli.runs:runs", "List and compare replay runs; make one what stands live."),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
-    "sink": LazyCommand("pipeline.cli.sink:sink", "Copy the topics into a database or files, exactly once."),
+    "sink": LazyCommand(
+        "pipeline.cli.sink:sink",
+        "Copy the topics into a database or files, exactly once; after any end it goes on where it was.",
+    ),
     "stance": LazyCommand("pipeline.cli.stance:stance", "Judge the stance of texts toward targets."),
     "subscribe": LazyCommand(
         "pipeline.cli.subscribe:command", "Print the records of a topic, one JSON object per line."
     ),
     "targets": LazyCommand("pipeline.cli.targets:targets", "Add, list and remove the propositions that are watched."),
     "topics": LazyCommand("pipeline.cli.topics:topics", "Create, check and change the topics."),
-    "view": LazyCommand("pipeline.cli.view:view", "Look after the database of the page."),
+    "view": LazyCommand(
+        "pipeline.cli.view:view", "Look after the database of the page; `claimwire run view` serves it."
+    ),
 }
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count

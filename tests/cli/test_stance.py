@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("bare")
 
 QUESTIONS: list[dict[str, object]] = [
     {"text": "The mayor praised the bridge as a masterpiece.", "target": "the bridge", "id": 1},
-    {"text": "Okafor called the offer an insult.", "target": "offer", "source": "Okafor"},
+    {"text": "Okafor condemned the offer as an insult.", "target": "offer", "source": "Okafor"},
 ]
 
 

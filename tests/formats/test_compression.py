@@ -35,7 +35,7 @@ def test_every_format_may_be_packed(name: str) -> None:
     assert [str(o) for o in outcomes(zstandard.compress(data), name=f"{name}.zst")] == [str(o) for o in plain]
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(STORY * 100), zstandard.compress(STORY * 100)])
+@pytest.mark.parametrize("packed", [gzip.compress(STORY * 100), zstandard.compress(STORY * 100)], ids=["gzip", "zstd"])
 def test_damage_is_a_refusal(packed: bytes) -> None:
     for data in (packed[: len(packed) // 2], packed[:20] + b"\xff" * 20 + packed[40:], packed[:3]):
         found = outcomes(data, name="stories.jsonl.gz")
