@@ -124,8 +124,7 @@ def view(ctx: click.Context, url: str | None) -> None:
     settings = _settings(ctx)
     engine = connect(database_url(settings, url), pool_size=20)
     prepare(engine, settings.topic_prefix)
-    with sigterm_interrupts():
-        serve(settings, engine, lambda address: click.echo(f"claimwire view: {address}", err=True))
+    serve(settings, engine, lambda address: click.echo(f"claimwire view: {address}", err=True))
 
 
 @run.command(epilog="Example: CLAIMWIRE_GATEWAY__TOKENS_FILE=tokens.txt claimwire run gateway")
