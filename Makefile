@@ -16,7 +16,7 @@ demo: .venv/.runtime ## broker, processors and the page on examples/; ARTICLES=F
 	$(BIN)/claimwire demo $(if $(ONCE),--once) $(ARTICLES)
 
 test: lint ## everything that CI runs: the linters, then every test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.dev ## ruff, mypy, and the direction of imports
 	$(BIN)/ruff check $(SOURCES)

@@ -16,6 +16,7 @@ from pipeline.topics import (
     DEAD_LETTERS,
     ENTITIES,
     PROPOSITIONS,
+    PUBLIC,
     RELATIONS,
     STANCES,
     TARGETS,
@@ -26,10 +27,6 @@ Operation: TypeAlias = Literal["READ", "WRITE", "DESCRIBE", "CREATE", "ALTER", "
 
 _READ: frozenset[Operation] = frozenset({"READ", "DESCRIBE"})
 _WRITE: frozenset[Operation] = frozenset({"WRITE", "DESCRIBE"})
-
-
-# What has been received, and what is held until its time.
-_NOT_PUBLIC = (ARTICLES_RAW.name, ARTICLES_EMBARGOED.name, DEAD_LETTERS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ GRANTS: dict[str, Grant] = {
     "feeds": Grant({ARTICLES_RAW.name: _WRITE}),
     "ingest": Grant({ARTICLES_RAW.name: _WRITE}),
     # People who subscribe, in groups whose names begin with "subscriber-".
-    "subscriber": Grant({name: _READ for name in TOPICS if name not in _NOT_PUBLIC}, group="subscriber-"),
+    "subscriber": Grant({topic.name: _READ for topic in PUBLIC}, group="subscriber-"),
     # `claimwire topics apply`, and all else that people do.
     "operator": Grant(
         {

@@ -162,6 +162,9 @@ DEAD_LETTERS = Topic(
     configs={"cleanup.policy": "delete", "retention.ms": str(30 * _DAY), **_LARGE},
 )
 
+PUBLIC = (ARTICLES_ANNOTATED, ENTITIES, CLAIMS, TARGETS, STANCES, RELATIONS, PROPOSITIONS)
+"""What subscribers read. The others are received bytes, or between our own services."""
+
 SHARED = (TARGETS, RUNS)
 """Topics that a replay run does not have of its own."""
 

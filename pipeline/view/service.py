@@ -5,10 +5,12 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from pipeline.serving.server import serve as serve_http
+from pipeline.serving.telemetry import Health, serve_telemetry
 from pipeline.settings import Settings
 from pipeline.view.app import create
 from pipeline.view.filling import Filling
 from pipeline.view.watching import Watch
+from pipeline.wire.consumer import answers
 
 _STOP_SECONDS = 5.0
 _GRACE_SECONDS = 2.0  # that requests in hand have
@@ -21,6 +23,10 @@ def serve(settings: Settings, engine: Engine, ready: Callable[[str], None]) -> N
     """
     filling, watch = Filling(settings, engine), Watch(settings)
     app = create(settings.view, engine, filling, watch)
+    where = settings.kafka.bootstrap_servers
+    end = serve_telemetry(
+        settings.telemetry, Health(broker=lambda: None if answers(settings) else f"none answers at {where}")
+    )
     filling.start()
     watch.start()
     try:
@@ -38,3 +44,4 @@ def serve(settings: Settings, engine: Engine, ready: Callable[[str], None]) -> N
         app.state.stopping.set()
         filling.stop(_STOP_SECONDS)
         watch.stop(_STOP_SECONDS)
+        end()

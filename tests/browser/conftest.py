@@ -24,7 +24,8 @@ __all__ = ["sqlite"]
 _PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it runs, Playwright keeps an event loop in this thread, and no other test could run one.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     """A running Chromium: Debian's, or the one that CLAIMWIRE_TEST_CHROMIUM names."""
     playwright = pytest.importorskip("playwright.sync_api")

@@ -33,7 +33,7 @@ from pipeline.errors import (
 )
 from pipeline.records import ArticleRef, Claim, Proposition, Record, Relation, Stance, StanceLabel, StanceTarget, Target
 from pipeline.settings import DatabaseSettings, Settings
-from pipeline.topics import CLAIMS, PROPOSITIONS, RELATIONS, STANCES, TARGETS, TOPICS
+from pipeline.topics import CLAIMS, PROPOSITIONS, PUBLIC, RELATIONS, STANCES, TARGETS
 from pipeline.wire.codec import encode
 from pipeline.wire.outgoing import Outgoing, outputs, tombstone
 from tests.consumers.databases import database, postgresql
@@ -335,6 +335,5 @@ def test_killed_ten_times_rows_equal_records(topics: Settings, database: str, tm
     engine.dispose()
 
 
-def test_every_compacted_topic_has_a_table() -> None:
-    compacted = {topic.name for topic in TOPICS.values() if topic.configs["cleanup.policy"] == "compact"}
-    assert compacted == FILLINGS.keys()
+def test_every_public_topic_has_a_table() -> None:
+    assert {topic.name for topic in PUBLIC} == FILLINGS.keys()

@@ -18,7 +18,7 @@ from pipeline.consumers.files.sink import FileSink
 from pipeline.errors import FolderBusy
 from pipeline.records import Record
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, TOPICS
+from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, PUBLIC
 from pipeline.wire.outgoing import Outgoing, outputs, tombstone
 from tests.consumers.test_subscription import destination, send
 from tests.kafka import records
@@ -128,8 +128,7 @@ def test_killed_ten_times_files_equal_records(topics: Settings, tmp_path: Path) 
     assert len(expected) == count
 
 
-def test_the_command_names_every_compacted_topic() -> None:
+def test_the_command_names_every_public_topic() -> None:
     from pipeline.cli.sink import _TOPICS
 
-    compacted = {topic.name for topic in TOPICS.values() if topic.configs["cleanup.policy"] == "compact"}
-    assert set(_TOPICS) == compacted
+    assert set(_TOPICS) == {topic.name for topic in PUBLIC}

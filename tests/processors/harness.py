@@ -110,12 +110,12 @@ class Wire:
 
     def lag(self, service: str = "annotator") -> int:
         """Records of its input that the group of a service has not committed. Markers of transactions are none."""
-        offsets = self.committed(service)
-        next_offsets = {part: offset.offset for part, offset in offsets.items()}
-        if all(next_offsets.get(part, 0) >= end for part, end in self._ends(_INPUTS[service]).items()):
-            return 0
-        found = self.read(_INPUTS[service])
-        return sum(record.offset >= next_offsets.get(TopicPartition(*record[:2]), 0) for record in found)
+        next_offsets = {part: offset.offset for part, offset in self.committed(service).items()}
+        topic = _INPUTS[service]
+        waiting = sum(max(0, end - next_offsets.get(part, 0)) for part, end in self._ends(topic).items())
+        if topic == "articles.raw" or not waiting:  # no transactions there, and records that this client cannot read
+            return waiting
+        return sum(record.offset >= next_offsets.get(TopicPartition(*record[:2]), 0) for record in self.read(topic))
 
     def committed(self, service: str = "annotator") -> dict[TopicPartition, Any]:
         """The committed offsets of a service's group, with metadata."""
