@@ -112,7 +112,7 @@ class Wire:
         """Records of its input that the group of a service has not committed. Markers of transactions are none."""
         next_offsets = {part: offset.offset for part, offset in self.committed(service).items()}
         topic = _INPUTS[service]
-        waiting = sum(max(0, end - next_offsets.get(part, 0)) for part, end in self._ends(topic).items())
+        waiting: int = sum(max(0, end - next_offsets.get(part, 0)) for part, end in self._ends(topic).items())
         if topic == "articles.raw" or not waiting:  # no transactions there, and records that this client cannot read
             return waiting
         return sum(record.offset >= next_offsets.get(TopicPartition(*record[:2]), 0) for record in self.read(topic))
