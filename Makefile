@@ -4,6 +4,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # --python: an activated environment of the user's is not ours to install into.
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+PIP := --quiet --disable-pip-version-check --constraint constraints.txt uv
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help
@@ -36,7 +37,7 @@ soak: .venv/.dev ## memory over 50,000 articles with a stub model, 2,000 with th
 replay-check: .venv/.dev ## 8,000 articles of research data replayed through five kills and undisturbed, compared; ARTICLES=N
 	$(BIN)/python -m tests.faults.replay $(if $(ARTICLES),--articles $(ARTICLES))
 
-evaluate: .venv/.dev ## quality of the shipped weights on the test sets
+evaluate: .venv/.dev ## quality of the shipped weights on the development sets
 	$(BIN)/python -m training.evaluate
 
 bench: .venv/.runtime ## the speeds that the README claims
@@ -74,8 +75,10 @@ clean: ## remove the environment and every cache
 	@test -n '$(PYTHON)' || { echo 'claimwire needs Python 3.11 or newer: install python3.11' >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'claimwire needs Python 3.11 or newer: $(PYTHON) is older' >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@# A pip inside takes four seconds to set up, and is needed only where this Python has none (or an old one).
+	$(PYTHON) -m venv --without-pip .venv
+	@$(PYTHON) -m pip --python $(BIN)/python install $(PIP) 2>/dev/null \
+		|| { $(PYTHON) -m venv .venv && $(BIN)/pip install $(PIP); }
 	@touch $@
 
 .venv/.runtime: .venv/.uv pyproject.toml constraints.txt
