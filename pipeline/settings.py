@@ -117,7 +117,7 @@ class LanguageSettings(Group):
         None, description="folder or hub id of your own stance model; unset: the shipped one"
     )
     min_confidence: float = Field(0.0, ge=0, le=1, description="claims below this probability are left out")
-    batch_tokens: int = Field(2048, ge=1, description="word pieces in one pass of the encoder")
+    batch_tokens: int = Field(2048, ge=1, description="word pieces in one pass over pairs of a text and a target")
     threads: int = Field(1, ge=1, description="threads of one model; more processes are faster than more threads")
 
 
