@@ -69,6 +69,7 @@ async def _main(
         executor=executor,
         stopping=stopping,
     )
+    await processor.identify(full_names)
     await processor.bury_dead()
     processor.watch(relations.working)
     watching = asyncio.create_task(relations.watch_targets())
