@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def schemas() -> None:
-    """Register the schemas of the topics in a schema registry.
+    """Register the schemas of the topics in a schema registry, or check them.
 
     The setting schema_registry.url says where it is: Confluent's API, which Apicurio (/apis/ccompat/v7) and Karapace
     speak too. Nothing needs a registry unless schema_registry.headers is set.
