@@ -93,6 +93,11 @@ class TopicsSettings(Group):
     """How topics are created."""
 
     partitions: int = Field(4, ge=1, description="partitions of each topic that does not fix its own number")
+    raw_partitions: int | None = Field(
+        None,
+        ge=1,
+        description="partitions of articles.raw, and so annotators that can work at a time; unset: as `partitions`",
+    )
     entity_partitions: int = Field(
         1,
         ge=1,
@@ -102,7 +107,10 @@ class TopicsSettings(Group):
 
     def count(self, partitions: int | str) -> int:
         """The partitions of a topic: their number, or the setting of this group that says it."""
-        return partitions if isinstance(partitions, int) else int(getattr(self, partitions))
+        if isinstance(partitions, int):
+            return partitions
+        said = getattr(self, partitions)
+        return self.partitions if said is None else int(said)
 
 
 class LanguageSettings(Group):

@@ -10,13 +10,16 @@ from hypothesis import settings
 from tests.kafka import bootstrap_servers, kafka_settings, own_broker, own_settings, topics
 from tests.npm import npm_packages
 from tests.registry import registry_url
+from tests.tools import helm, promtool
 
 __all__ = [
     "bootstrap_servers",
+    "helm",
     "kafka_settings",
     "npm_packages",
     "own_broker",
     "own_settings",
+    "promtool",
     "registry_url",
     "topics",
 ]
