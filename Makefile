@@ -8,7 +8,7 @@ PIP := --quiet --disable-pip-version-check --constraint constraints.txt uv
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak replay-check evaluate bench audit sbom lock schemas manifests release-schemas clean
+.PHONY: help demo test lint faults fuzz soak replay-check evaluate bench tools audit sbom lock schemas manifests release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ evaluate: .venv/.dev ## quality of the shipped weights on the development sets
 
 bench: .venv/.runtime ## the speeds that the README claims
 	$(BIN)/python -m benchmarks
+
+tools: .venv/.dev ## helm and promtool into the user's cache, for the tests of deploy/; minutes, by Go and apt
+	$(BIN)/python -m tests.tools
 
 audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
 	$(BIN)/uv tool run --quiet --from 'pip-audit>=2.8,<3' pip-audit --requirement $< --no-deps --disable-pip --strict
@@ -86,5 +89,5 @@ clean: ## remove the environment and every cache
 	@touch $@
 
 .venv/.dev: .venv/.uv pyproject.toml constraints.txt
-	$(UV) --editable '.[dev,parquet,torch]'
+	$(UV) --editable '.[dev,otlp,parquet,torch]'
 	@touch $@ .venv/.runtime
