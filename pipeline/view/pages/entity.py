@@ -10,14 +10,14 @@ from pipeline.consumers.database.schema import claim_entities, claim_stances, cl
 from pipeline.view.chart import Point, chart
 from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed
 from pipeline.view.parameters import Cursor, Id
-from pipeline.view.rendering import Db, View, add, plain
+from pipeline.view.rendering import View, add, plain
 
 _MOST_POINTS = 150
 _MOST_STORIES = 20
 _MOST_ENTITIES = 200
 
 
-def entity(db: Db, id: Id, before: Cursor = "") -> View:
+def entity(db: Connection, id: Id, before: Cursor = "") -> View:
     """One entity: claims about it, the latest first; stances toward it over time; the stories that name it."""
     key = identifier(id)
     known = db.execute(
@@ -87,7 +87,7 @@ def _points(db: Connection, key: str) -> list[Point]:
     ]
 
 
-def entities_list(db: Db, request: Request) -> View:
+def entities_list(db: Connection, request: Request) -> View:
     """The entities that most claims are about."""
     found: list[dict[str, Any]] = request.app.state.cache.get("entities", lambda: _most_spoken_of(db))
     return View("entities.html", {"entities": found}, found)

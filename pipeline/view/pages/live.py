@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.consumers.database.schema import claims
 from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
-from pipeline.view.rendering import TEMPLATES, Db, View, add
+from pipeline.view.rendering import TEMPLATES, View, add
 
 _POLL_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 15.0  # proxies end connections on which nothing comes
@@ -19,7 +19,7 @@ _MOST_AT_ONCE = 200  # claims that one look sends: a backfill must not flood a b
 
 
 def live(
-    db: Db, source: Text = "", publisher: Text = "", entity: Text = "", stance: Label = "", before: Seq = 0
+    db: Connection, source: Text = "", publisher: Text = "", entity: Text = "", stance: Label = "", before: Seq = 0
 ) -> View:
     """Claims in the order in which they arrived, the newest first."""
     where = conditions(source=source, publisher=publisher, entity=entity, stance=stance)

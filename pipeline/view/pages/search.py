@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, n
 from pipeline.consumers.database.schema import WORDS, articles, claims
 from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
-from pipeline.view.rendering import Db, View, add, plain
+from pipeline.view.rendering import View, add, plain
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _MOST_TERMS = 20
@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 
 def search(
-    db: Db,
+    db: Connection,
     q: Annotated[str, Query(max_length=500)] = "",
     kind: Annotated[str, Query(pattern="^(claims|stories)$")] = "claims",
     source: Text = "",

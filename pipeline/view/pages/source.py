@@ -10,13 +10,13 @@ from pipeline.consumers.database.schema import claim_stances, claims, stances
 from pipeline.view.chart import Point, chart
 from pipeline.view.claims import csv_rows, cursor, latest, listed, next_cursor
 from pipeline.view.parameters import Cursor, Id
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import View, add
 
 _MOST_POINTS = 150
 _MOST_SOURCES = 200
 
 
-def source(db: Db, name: Id, before: Cursor = "") -> View:
+def source(db: Connection, name: Id, before: Cursor = "") -> View:
     """One source: its statements, the latest first, and its stance toward each target over time."""
     key = name_key(name)
     found = listed(db, latest([claims.c.source_key == key], cursor(before)))
@@ -50,7 +50,7 @@ def _point(row: Any) -> Point:
     return Point(row.target_text, row.at, row.label, row.confidence, row.content, row.claim_key)
 
 
-def sources(db: Db, request: Request) -> View:
+def sources(db: Connection, request: Request) -> View:
     """The sources that are quoted most."""
     found: list[dict[str, Any]] = request.app.state.cache.get("sources", lambda: _most_quoted(db))
     return View("sources.html", {"sources": found}, found)

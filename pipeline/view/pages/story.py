@@ -11,13 +11,13 @@ from pipeline.consumers.database.schema import articles, claims, relations, stan
 from pipeline.view.claims import csv_rows, latest, listed
 from pipeline.view.marking import Span, paragraphs
 from pipeline.view.parameters import Id
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import View, add
 
 _MOST_CLAIMS = 2000
 _ROLES = ("source", "cue", "content")
 
 
-def story(db: Db, id: Id) -> View:
+def story(db: Connection, id: Id) -> View:
     """One article: its text, its entities, its claims with their stances and relations."""
     key = identifier(id)
     article = db.execute(select(articles).where(articles.c.key == key)).first()
