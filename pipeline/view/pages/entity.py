@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import claim_entities, claim_stances, claims, entities
 from pipeline.view.chart import Point, chart
-from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed
+from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed, next_cursor
 from pipeline.view.parameters import Cursor, Id
 from pipeline.view.rendering import View, add, plain
 
@@ -52,18 +52,16 @@ def _about(db: Connection, key: str, before: str) -> tuple[list[dict[str, Any]],
     """Claims about the entity, a page of them, found by its own index."""
     part, since = claim_entities, cursor(before)
     statement = (
-        select(part.c.claim_key, part.c.at, claims.c.seq)
-        .join(claims, claims.c.key == part.c.claim_key)
+        select(part.c.claim_seq)
         .where(part.c.entity_id == key)
-        .order_by(part.c.at.desc(), claims.c.seq.desc())
+        .order_by(part.c.at.desc(), part.c.claim_seq.desc())
         .limit(PAGE)
     )
     if since is not None:
         at, seq = since
-        statement = statement.where(or_(part.c.at < at, and_(part.c.at == at, claims.c.seq < seq)))
-    rows = db.execute(statement).all()
-    found = listed(db, latest([claims.c.key.in_([row.claim_key for row in rows])], None))
-    return found, f"{rows[-1].at.isoformat()}~{rows[-1].seq}" if len(rows) == PAGE else ""
+        statement = statement.where(or_(part.c.at < at, and_(part.c.at == at, part.c.claim_seq < seq)))
+    found = listed(db, latest([claims.c.seq.in_(db.scalars(statement).all())], None))
+    return found, next_cursor(found)
 
 
 def _points(db: Connection, key: str) -> list[Point]:

@@ -22,7 +22,7 @@ def live(
     db: Connection, source: Text = "", publisher: Text = "", entity: Text = "", stance: Label = "", before: Seq = 0
 ) -> View:
     """Claims in the order in which they arrived, the newest first."""
-    where = conditions(source=source, publisher=publisher, entity=entity, stance=stance)
+    where = conditions(db, source=source, publisher=publisher, entity=entity, stance=stance)
     last = db.execute(select(func.max(claims.c.seq))).scalar() or 0
     if before > 0:
         where.append(claims.c.seq < before)
@@ -102,7 +102,8 @@ async def _events(request: Request, filters: dict[str, str], after: int, form: s
 
 def _since(engine: Engine, filters: dict[str, str], last: int) -> list[dict[str, Any]]:
     with engine.connect() as connection:
-        found = listed(connection, newest([*conditions(**filters), claims.c.seq > last], limit=_MOST_AT_ONCE))
+        where = [*conditions(connection, **filters), claims.c.seq > last]
+        found = listed(connection, newest(where, limit=_MOST_AT_ONCE))
     return found[::-1]
 
 

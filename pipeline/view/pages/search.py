@@ -40,7 +40,7 @@ def search(
         where.append(table.c.seq < before)
     found: list[dict[str, Any]] = []
     if asked and kind == "claims":
-        found = listed(db, newest([*where, *conditions(**filters)]))
+        found = listed(db, newest([*where, *conditions(db, **filters)]))
     elif asked:
         found = _stories(db, where, publisher)
     data = {
