@@ -169,7 +169,7 @@ def _sibling(path: str, query: Sequence[tuple[str, str]], suffix: str) -> str:
 
 
 class _Environment(Environment):
-    """Most of what templates look into are dicts, where Jinja would first try an attribute, at the price of an error."""
+    """Templates look into dicts for the most part, where Jinja first tries an attribute, at the price of an error."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute` in a template."""

@@ -149,7 +149,7 @@ claim_stances = _part(
     Column("at", Moment, nullable=False),
 )
 
-# The distinct `source_key`s of claims, few enough to look for a part of a name in each. One whose claims are gone stays.
+# The distinct `source_key`s of claims: few enough to look for a part of a name in each. One without claims stays.
 sources = Table("sources", metadata, Column("source_key", Text, primary_key=True))
 
 entities = _records(

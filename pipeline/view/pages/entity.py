@@ -65,24 +65,16 @@ def _about(db: Connection, key: str, before: str) -> tuple[list[dict[str, Any]],
 
 
 def _points(db: Connection, key: str) -> list[Point]:
+    part = claim_stances.c
+    who = func.coalesce(func.nullif(claims.c.source_name, ""), func.nullif(claims.c.source_text, ""), "nobody named")
     rows = db.execute(
-        select(claim_stances, claims.c.content, claims.c.source_name, claims.c.source_text)
+        select(who, part.at, part.label, part.confidence, claims.c.content, part.claim_key)
         .join(claims, claims.c.key == claim_stances.c.claim_key)
         .where(claim_stances.c.target_id == key)
         .order_by(claim_stances.c.at.desc())
         .limit(_MOST_POINTS)
     )
-    return [
-        Point(
-            row.source_name or row.source_text or "nobody named",
-            row.at,
-            row.label,
-            row.confidence,
-            row.content,
-            row.claim_key,
-        )
-        for row in rows
-    ]
+    return [Point(*row) for row in rows.all()]
 
 
 def entities_list(db: Connection, request: Request) -> View:

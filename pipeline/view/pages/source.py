@@ -35,19 +35,21 @@ def source(db: Connection, name: Id, before: Cursor = "") -> View:
 
 
 def _points(db: Connection, key: str) -> list[Point]:
+    part, watched = claim_stances.c, stances.c
     toward = (
-        select(claim_stances, claims.c.content, claims.c.article_id)
+        select(part.target_text, part.at, part.label, part.confidence, claims.c.content, part.claim_key)
         .join(claims, claims.c.key == claim_stances.c.claim_key)
         .where(claim_stances.c.source_key == key)
         .order_by(claim_stances.c.at.desc())
         .limit(_MOST_POINTS)
     )
-    watched = select(stances).where(stances.c.source_key == key).order_by(stances.c.at.desc()).limit(_MOST_POINTS)
-    return [_point(row) for statement in (toward, watched) for row in db.execute(statement)]
-
-
-def _point(row: Any) -> Point:
-    return Point(row.target_text, row.at, row.label, row.confidence, row.content, row.claim_key)
+    others = (
+        select(watched.target_text, watched.at, watched.label, watched.confidence, watched.content, watched.claim_key)
+        .where(watched.source_key == key)
+        .order_by(watched.at.desc())
+        .limit(_MOST_POINTS)
+    )
+    return [Point(*row) for statement in (toward, others) for row in db.execute(statement).all()]
 
 
 def sources(db: Connection, request: Request) -> View:
