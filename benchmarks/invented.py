@@ -125,15 +125,11 @@ def stories(world: World, claims: int) -> Iterator[list[Keyed]]:
 
 def of_article(article: AnnotatedArticle) -> list[Keyed]:
     """What the annotator writes: the article, its entities, its claims."""
-    reference = ArticleRef.of(article)
+    reference, by = ArticleRef.of(article), article.annotator
     return [
         (ARTICLES_ANNOTATED, article.id, article),
         *(
-            (
-                ENTITIES,
-                f"{article.id}/{e.id}",
-                EntityRecord(e.id, reference, e.name, e.type, e.mentions, article.annotator),
-            )
+            (ENTITIES, f"{article.id}/{e.id}", EntityRecord(e.id, reference, e.name, e.type, e.mentions, by))
             for e in article.entities
         ),
         *((CLAIMS, claim.id, claim) for claim in article.claims),

@@ -12,7 +12,7 @@ from pipeline.wire.broker import free_port
 
 
 def binaries() -> Path | None:
-    """The folder of initdb and pg_ctl, of the newest version there is; None without any (apt-get install postgresql)."""
+    """The folder of initdb and pg_ctl, of the newest version; None without any: apt-get install postgresql."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent

@@ -1,9 +1,9 @@
 """How fast the page is over a large database: `python -m benchmarks.view --claims 100000 --clients 16`.
 
-Fills a database with invented claims through the sink's own code, SQLite's and then PostgreSQL's where its programs are
-installed, serves the page from a process of its own, and asks for each page from several clients at a time, each as soon
-as it has its answer. "cpu" is what the server spends on an answer, user and system time, and what the clients do, who
-share the machine with it.
+Fills a database with invented claims through the sink's own code, SQLite's and then PostgreSQL's where its programs
+are installed, serves the page from a process of its own, and asks for each page from several clients at a time, each as
+soon as it has its answer. "cpu" is user and system time for an answer: the server's (without PostgreSQL's own), and the
+clients', who share the machine with it.
 """
 
 import argparse

@@ -4,7 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, false, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+    union_all,
+)
 
 from pipeline.consumers.database.rows import identifier, name_key
 from pipeline.consumers.database.schema import claim_entities, claim_stances, claims, sources
@@ -19,7 +31,7 @@ _COLUMNS = [
     if column.name not in ("data", "publisher_key", "revision", "source_entity", "position")
 ]
 # Made once: their making costs more than their answer.
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _ENTITIES = select(
     claim_entities.c.claim_key, claim_entities.c.entity_id, claim_entities.c.name, claim_entities.c.type
 ).where(claim_entities.c.claim_key.in_(_KEYS))
@@ -115,29 +127,36 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
 
 
 def conditions(
-    connection: Connection, *, source: str = "", publisher: str = "", entity: str = "", stance: str = ""
+    connection: Connection,
+    *,
+    source: str = "",
+    publisher: str = "",
+    entity: str = "",
+    stance: str = "",
+    seq: ColumnElement[int] = claims.c.seq,
 ) -> list[ColumnElement[bool]]:
     """What the filters of Live and Search ask for; empty ones nothing.
 
     `source`: part of its name; `publisher`: whole name; `entity`: id or whole name; `stance`: a label toward anything.
+    `seq`: the claim's number, where something else than the claim's own row has it more cheaply.
     """
     found: list[ColumnElement[bool]] = []
     if source:
-        found.append(_said_by(connection, name_key(source)))
+        found.append(_said_by(connection, name_key(source), seq))
     if publisher:
         found.append(claims.c.publisher_key == name_key(publisher))
     if entity:
-        seq, part = claim_entities.c.claim_seq, claim_entities.c
+        part = claim_entities.c
         # Two questions, each answered by an index alone; an OR would read the rows.
         ways = (part.entity_id == identifier(entity), part.name_key == name_key(entity))
-        found.append(claims.c.seq.in_(union_all(*(select(seq).where(way) for way in ways))))
+        found.append(seq.in_(union_all(*(select(part.claim_seq).where(way) for way in ways))))
     if stance:
         taken = and_(claim_stances.c.claim_key == claims.c.key, claim_stances.c.label == stance)
         found.append(select(claim_stances.c.claim_key).where(taken).exists())
     return found
 
 
-def _said_by(connection: Connection, part: str) -> ColumnElement[bool]:
+def _said_by(connection: Connection, part: str, seq: ColumnElement[int]) -> ColumnElement[bool]:
     """By a source whose name holds `part`: the names are looked through, not the claims."""
     fits = sources.c.source_key.contains(part, autoescape=True)
     names = connection.scalars(select(sources.c.source_key).where(fits).limit(_MOST_NAMES + 1)).all()
@@ -147,7 +166,7 @@ def _said_by(connection: Connection, part: str) -> ColumnElement[bool]:
         # So many say something all the time: the newest claims are soon found from claim to claim.
         return claims.c.source_key.contains(part, autoescape=True)
     named = claims.alias()
-    return claims.c.seq.in_(select(named.c.seq).where(named.c.source_key.in_(names)))
+    return seq.in_(select(named.c.seq).where(named.c.source_key.in_(names)))
 
 
 def cursor(text: str) -> tuple[datetime, int] | None:
