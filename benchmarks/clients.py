@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Answers:
-    """`seconds`: of each answer; `wall`: from the first question to the last answer; `cpu`: what asking cost, seconds."""
+    """`seconds`: of each answer; `wall`: from the first question to the last answer; `cpu`: seconds of asking."""
 
     seconds: list[float] = field(default_factory=list)
     wall: float = 0.0
