@@ -42,13 +42,19 @@ def connect(url: str, *, pool_size: int = 5) -> Engine:
             raise DatabaseUnavailable(parsed.render_as_string(), "only SQLite and PostgreSQL are supported")
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        remote = parsed.get_backend_name() == "postgresql"  # whose connections may have ended while they were idle
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=remote)
     except (ArgumentError, NoSuchModuleError, OSError) as error:
         raise DatabaseUnavailable(_without_password(url), str(error)) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same for reads, each by itself: PostgreSQL is not told to begin and to end a transaction around them."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else engine
 
 
 @contextmanager

@@ -212,10 +212,10 @@ propositions = _records(
 )
 
 for _columns in (
-    (articles.c.at,),
-    (claims.c.at,),
+    (articles.c.at, articles.c.seq),
+    (claims.c.at, claims.c.seq),
     (claims.c.article_id, claims.c.position),
-    (claims.c.source_key, claims.c.at),
+    (claims.c.source_key, claims.c.at, claims.c.seq),
     (claims.c.publisher_key, claims.c.seq),
     (claim_entities.c.entity_id, claim_entities.c.at, claim_entities.c.claim_seq),
     (claim_entities.c.name_key, claim_entities.c.claim_seq),

@@ -145,7 +145,8 @@ def _dates(db: Connection, table: Table, since: str, until: str, seq: ColumnElem
     if not found:
         return []
     # Most of what is of a date came at that date: few rows come between the first and the last.
-    lowest, highest = db.execute(select(func.min(table.c.seq), func.max(table.c.seq)).where(*found)).one()
+    number = table.c.seq + 0  # or PostgreSQL would look for the first and the last from the ends of all rows
+    lowest, highest = db.execute(select(func.min(number), func.max(number)).where(*found)).one()
     return [false()] if lowest is None else [*found, seq >= lowest, seq <= highest]
 
 
