@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -24,17 +23,16 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, func, select
 
-from benchmarks import postgresql
+from benchmarks import databases
 from benchmarks.clients import Answers, ask
 from benchmarks.invented import World, put, stories
 from pipeline.consumers.database import schema
-from pipeline.consumers.database.connection import begin_rebuilding, connect, end_rebuilding, prepare, shown
+from pipeline.consumers.database.connection import begin_rebuilding, connect, end_rebuilding, prepare
 from pipeline.serving.server import serve
 from pipeline.settings import ViewSettings
 from pipeline.view.app import create
 
 PREFIX = "benchmark."
-DATABASES = ("sqlite", "postgresql")
 _STORIES_AT_ONCE = 25
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -129,7 +127,7 @@ def spent(process: int) -> float:
 
 def measure(engine: Engine, url: str, clients: int, seconds: float, only: str) -> Table:
     """Asks for every page whose name holds `only`."""
-    table = Table(f"{shown(engine)}, {clients} clients", *_COLUMNS, title_justify="left")
+    table = Table(f"{engine.dialect.name}, {clients} clients", *_COLUMNS, title_justify="left")
     for column in table.columns[1:]:
         column.justify = "right"
     asked = addresses(engine)
@@ -169,27 +167,20 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5.0, help="for each page")
-    parser.add_argument("--database", choices=DATABASES, help="by default both, where PostgreSQL is installed")
+    parser.add_argument("--database", choices=databases.NAMES, help="by default both, where PostgreSQL is installed")
     parser.add_argument("--url", help="an empty database, or one of an earlier run, instead")
     parser.add_argument("--only", default="", help="pages whose name holds this: search")
     given = parser.parse_args()
-    programs = postgresql.binaries()
-    if given.database == "postgresql" and programs is None:
-        parser.error("PostgreSQL is not installed: apt-get install postgresql")
-    for database in DATABASES if not (given.url or given.database) else [given.database]:
-        if database == "postgresql" and programs is None:
-            print("PostgreSQL is not installed: apt-get install postgresql", file=sys.stderr)
-            continue
-        with tempfile.TemporaryDirectory(prefix="claimwire-") as folder:
-            of_file = nullcontext(given.url or f"sqlite:///{Path(folder) / 'view.db'}")
-            with postgresql.cluster(programs) if database == "postgresql" and programs else of_file as url:
-                engine = connect(url)
-                prepare(engine, PREFIX)
-                with engine.connect() as connection:
-                    there = connection.execute(select(func.count()).select_from(schema.claims)).scalar_one()
-                if there < given.claims:
-                    print(f"{database}: {populate(engine, given.claims):,.0f} claims/s written", file=sys.stderr)
-                Console(width=120).print(measure(engine, url, given.clients, given.seconds, given.only))
+    for name in [""] if given.url else databases.chosen(given.database):
+        with nullcontext(given.url) if given.url else databases.database(name) as url:
+            engine = connect(url)
+            prepare(engine, PREFIX)
+            with engine.connect() as connection:
+                there = connection.execute(select(func.count()).select_from(schema.claims)).scalar_one()
+            if there < given.claims:
+                rate = populate(engine, given.claims)
+                print(f"{engine.dialect.name}: {rate:,.0f} claims/s written", file=sys.stderr)
+            Console(width=120).print(measure(engine, url, given.clients, given.seconds, given.only))
 
 
 if __name__ == "__main__":

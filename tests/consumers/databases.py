@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.postgresql import binaries, cluster
+from benchmarks.databases import binaries, cluster
 
 
 @pytest.fixture(scope="session")

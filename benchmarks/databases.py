@@ -1,14 +1,17 @@
-"""A PostgreSQL cluster of one's own, for tests and benchmarks."""
+"""Databases for tests and benchmarks: SQLite files, and a PostgreSQL cluster of one's own."""
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.wire.broker import free_port
+
+NAMES = ("sqlite", "postgresql")
 
 
 def binaries() -> Path | None:
@@ -20,9 +23,33 @@ def binaries() -> Path | None:
     return Path(elsewhere).parent if elsewhere else None
 
 
+def chosen(name: str | None) -> list[str]:
+    """The databases that a benchmark runs on: `name`, or all that there are. Ends the program where `name` is none."""
+    if binaries() is not None:
+        return [name] if name else list(NAMES)
+    missing = "PostgreSQL is not installed: apt-get install postgresql"
+    if name == "postgresql":
+        sys.exit(missing)
+    if name is None:
+        print(f"{missing}; without it:", file=sys.stderr)
+    return ["sqlite"]
+
+
 @contextmanager
-def cluster(programs: Path, *options: str) -> Iterator[str]:
-    """Within: the URL of a database in a new cluster, which only this machine reaches. `options`: of the server.
+def database(name: str) -> Iterator[str]:
+    """Within: the URL of an empty database, one of `chosen`."""
+    programs = binaries()
+    if name == "postgresql" and programs is not None:
+        with cluster(programs) as url:
+            yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="claimwire-") as folder:
+        yield f"sqlite:///{Path(folder) / 'view.db'}"
+
+
+@contextmanager
+def cluster(programs: Path) -> Iterator[str]:
+    """Within: the URL of a database in a new cluster, which only this machine reaches.
 
     PostgreSQL refuses to run as root; there, "nobody" runs it.
     """
@@ -42,9 +69,8 @@ def cluster(programs: Path, *options: str) -> Iterator[str]:
 
         run("initdb", "--username=claimwire", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
         # No socket file: its path may be longer than the system takes.
-        given = ["listen_addresses=127.0.0.1", "unix_socket_directories=''", "fsync=off", *options]
-        arguments = " ".join(f"-c {one}" for one in given)
-        run("pg_ctl", "-w", "-l", str(data / "log"), "-o", f"-p {port} {arguments}", "start")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run("pg_ctl", "-w", "-l", str(data / "log"), "-o", options, "start")
         try:
             yield f"postgresql://claimwire@127.0.0.1:{port}/postgres"
         finally:
