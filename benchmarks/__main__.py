@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("benchmarks.offline", "benchmarks.delivery")
+MODULES = ("benchmarks.offline", "benchmarks.delivery", "benchmarks.view", "benchmarks.rebuild")
 
 if __name__ == "__main__":
     # A process each: what one leaves in memory is no part of the next one's figures.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from pipeline.producers.files import InputFile
     from pipeline.producers.ingest import Progress
     from pipeline.wire.tail import Tail
+
+_LINE_SECONDS = 10.0
 
 
 @contextmanager
@@ -48,9 +53,12 @@ def reading(found: Sequence[InputFile], progress: Progress) -> Iterator[Callable
 
 @contextmanager
 def catching_up() -> Iterator[Callable[[Tail, int], None]]:
-    """Within: a bar of how far a reader of topics has come; the yielded function takes it and the records so far."""
+    """Within: a bar of how far a reader of topics has come; the yielded function takes it and the records so far.
+
+    Where standard error is no terminal, a line now and then.
+    """
     if not sys.stderr.isatty():
-        yield lambda tail, records: None
+        yield _lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -71,3 +79,17 @@ def catching_up() -> Iterator[Callable[[Tail, int], None]]:
             bar.update(task, total=total, completed=max(0, total - tail.left()), records=records)
 
         yield show
+
+
+def _lines() -> Callable[[Tail, int], None]:
+    said = time.monotonic()
+
+    def show(tail: Tail, records: int) -> None:
+        nonlocal said
+        now, total = time.monotonic(), sum(tail.ends.values())
+        if now - said >= _LINE_SECONDS and total:
+            said = now
+            part = max(0, total - tail.left()) / total
+            click.echo(f"claimwire: {part:.0%} read, {records:,} records", err=True)
+
+    return show

@@ -1,10 +1,13 @@
 """The page as an ASGI application."""
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
+import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
@@ -12,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
+from pipeline.consumers.database.connection import reading
 from pipeline.settings import ViewSettings
 from pipeline.view.cache import Cache
 from pipeline.view.pages import contested, entity, live, operations, search, source, story, targets
@@ -19,6 +23,7 @@ from pipeline.view.rendering import page
 from pipeline.view.security import Security, sign_in
 
 _STATIC = Path(__file__).parent / "static"
+_THREADS = 4
 _DATA = (".json", ".csv", "/events")
 
 
@@ -48,8 +53,9 @@ def create(settings: ViewSettings, engine: Engine, sink: Sink, watch: Watch) -> 
         # Both fetch scripts from another host.
         docs_url=None,
         redoc_url=None,
+        lifespan=_lifespan,
     )
-    app.state.engine = engine
+    app.state.engine = reading(engine)
     app.state.sink = sink
     app.state.watch = watch
     app.state.view_settings = settings
@@ -67,6 +73,13 @@ def create(settings: ViewSettings, engine: Engine, sink: Sink, watch: Watch) -> 
     app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(Exception, _broken)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # Python runs one thread at a time: more of them answer later, not sooner. Some wait for the database.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    yield
 
 
 def _home() -> Response:

@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from pipeline.view.safe_text import visible
 
 WIDTH = 720
 _LEFT, _RIGHT = 70, 14
@@ -11,13 +16,13 @@ _ROW = 92
 _TOP = 8
 _MOST_ROWS = 8
 _MOST_POINTS = 400  # in a row
+_LONGEST_TITLE = 160  # characters
 _HALF = timedelta(hours=12)
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One stance. `row`: what it is charted under; `link`: where the claim is."""
 
     row: str
@@ -28,8 +33,7 @@ class Point:
     link: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A point as drawn: centre in px."""
 
     x: float
@@ -89,3 +93,20 @@ def chart(points: Sequence[Point]) -> Chart | None:
     form = "%Y-%m-%d" if last - first > timedelta(days=3) else "%Y-%m-%d %H:%M"
     ticks = tuple((x(step), step.strftime(form)) for step in steps)
     return Chart(tuple(rows), _TOP + len(rows) * _ROW + 24, ticks, len(by_row) - len(chosen))
+
+
+def drawn(mark: Mark) -> Markup:
+    """A mark as SVG. Not in the template: a page has hundreds, and each value printed there costs as much as this."""
+    point, x, y = mark.point, mark.x, mark.y
+    if point.label == "favor":
+        shape = f'<path d="M{x} {y - 6}l6 11h-12z"/>'
+    elif point.label == "against":
+        shape = f'<path d="M{x} {y + 6}l6 -11h-12z"/>'
+    else:
+        shape = f'<circle cx="{x}" cy="{y}" r="4.5"/>'
+    title = escape(f"{point.label} {point.confidence:.2f}: {visible(_shortened(point.title))}")
+    return Markup(f'<g class="{escape(point.label)}"><title>{title}</title>{shape}</g>')
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 3].rsplit(" ", 1)[0] + "..."

@@ -1,18 +1,48 @@
 """Claims as the pages list them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+    union_all,
+)
 
 from pipeline.consumers.database.rows import identifier, name_key
-from pipeline.consumers.database.schema import claim_entities, claim_stances, claims
+from pipeline.consumers.database.schema import claim_entities, claim_stances, claims, sources
 
 PAGE = 25
+_MOST_NAMES = 200
 Listed: TypeAlias = dict[str, Any]
 
-_COLUMNS = [column for column in claims.c if column.name not in ("data", "publisher_key", "revision")]
+_COLUMNS = [
+    column
+    for column in claims.c
+    if column.name not in ("data", "publisher_key", "revision", "source_entity", "position")
+]
+# Made once: their making costs more than their answer.
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_ENTITIES = select(
+    claim_entities.c.claim_key, claim_entities.c.entity_id, claim_entities.c.name, claim_entities.c.type
+).where(claim_entities.c.claim_key.in_(_KEYS))
+_STANCES = select(
+    claim_stances.c.claim_key,
+    claim_stances.c.target_id,
+    claim_stances.c.target_text,
+    claim_stances.c.target_kind,
+    claim_stances.c.label,
+    claim_stances.c.confidence,
+).where(claim_stances.c.claim_key.in_(_KEYS))
 
 
 def newest(where: Iterable[ColumnElement[bool]], *, limit: int = PAGE) -> Select[Any]:
@@ -31,41 +61,46 @@ def latest(
     return select(*_COLUMNS).where(*conditions).order_by(claims.c.at.desc(), claims.c.seq.desc()).limit(limit)
 
 
+def of_article(article: str, *, limit: int) -> Select[Any]:
+    """The claims of an article in the order of its text."""
+    return select(*_COLUMNS).where(claims.c.article_id == article).order_by(claims.c.position).limit(limit)
+
+
 def listed(connection: Connection, statement: Select[Any]) -> list[Listed]:
     """The claims of `statement`, which selects what `newest` or `latest` do, with entities and stances."""
     rows = connection.execute(statement).all()
     keys = [row.key for row in rows]
-    entities = _parts(connection, claim_entities, keys)
-    stances = _parts(connection, claim_stances, keys)
-    return [
-        {
-            "id": row.key,
-            "seq": row.seq,
-            "source": {"name": row.source_name, "text": row.source_text, "kind": row.source_kind},
-            "cue": row.cue,
-            "content": row.content,
-            "form": row.form,
-            "confidence": row.confidence,
-            "article": {
-                "id": row.article_id,
-                "headline": row.headline,
-                "publisher": row.publisher,
-                "published_at": row.published_at,
-                "url": row.url,
-            },
-            "at": row.at,
-            "entities": [{"id": e.entity_id, "name": e.name, "type": e.type} for e in entities.get(row.key, ())],
-            "stances": [
-                {
-                    "target": {"id": s.target_id, "text": s.target_text, "kind": s.target_kind},
-                    "label": s.label,
-                    "confidence": s.confidence,
-                }
-                for s in stances.get(row.key, ())
-            ],
-        }
-        for row in rows
-    ]
+    entities: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
+    stances: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
+    if keys:
+        for key, id_, name, type_ in connection.execute(_ENTITIES, {"keys": keys}).all():
+            entities[key].append({"id": id_, "name": name, "type": type_})
+        for key, id_, text, kind, label, confidence in connection.execute(_STANCES, {"keys": keys}).all():
+            target = {"id": id_, "text": text, "kind": kind}
+            stances[key].append({"target": target, "label": label, "confidence": confidence})
+    return [_claim(row, entities[row.key], stances[row.key]) for row in rows]
+
+
+def _claim(row: Row[Any], entities: list[dict[str, Any]], stances: list[dict[str, Any]]) -> Listed:
+    return {
+        "id": row.key,
+        "seq": row.seq,
+        "source": {"name": row.source_name, "text": row.source_text, "kind": row.source_kind},
+        "cue": row.cue,
+        "content": row.content,
+        "form": row.form,
+        "confidence": row.confidence,
+        "article": {
+            "id": row.article_id,
+            "headline": row.headline,
+            "publisher": row.publisher,
+            "published_at": row.published_at,
+            "url": row.url,
+        },
+        "at": row.at,
+        "entities": entities,
+        "stances": stances,
+    }
 
 
 def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
@@ -92,35 +127,46 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
 
 
 def conditions(
-    *, source: str = "", publisher: str = "", entity: str = "", stance: str = ""
+    connection: Connection,
+    *,
+    source: str = "",
+    publisher: str = "",
+    entity: str = "",
+    stance: str = "",
+    seq: ColumnElement[int] = claims.c.seq,
 ) -> list[ColumnElement[bool]]:
     """What the filters of Live and Search ask for; empty ones nothing.
 
     `source`: part of its name; `publisher`: whole name; `entity`: id or whole name; `stance`: a label toward anything.
+    `seq`: the claim's number, where something else than the claim's own row has it more cheaply.
     """
     found: list[ColumnElement[bool]] = []
     if source:
-        # By itself this would read every claim, the whole row, where few fit; like this it reads an index.
-        named = claims.alias()
-        fits = named.c.source_key.contains(name_key(source), autoescape=True)
-        found.append(claims.c.seq.in_(select(named.c.seq).where(fits)))
+        found.append(_said_by(connection, name_key(source), seq))
     if publisher:
         found.append(claims.c.publisher_key == name_key(publisher))
     if entity:
-        called = or_(claim_entities.c.entity_id == identifier(entity), claim_entities.c.name_key == name_key(entity))
-        found.append(claims.c.key.in_(select(claim_entities.c.claim_key).where(called)))
+        part = claim_entities.c
+        # Two questions, each answered by an index alone; an OR would read the rows.
+        ways = (part.entity_id == identifier(entity), part.name_key == name_key(entity))
+        found.append(seq.in_(union_all(*(select(part.claim_seq).where(way) for way in ways))))
     if stance:
         taken = and_(claim_stances.c.claim_key == claims.c.key, claim_stances.c.label == stance)
         found.append(select(claim_stances.c.claim_key).where(taken).exists())
     return found
 
 
-def _parts(connection: Connection, table: Any, keys: Sequence[str]) -> Mapping[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    if keys:
-        for row in connection.execute(select(table).where(table.c.claim_key.in_(keys))):
-            found.setdefault(row.claim_key, []).append(row)
-    return found
+def _said_by(connection: Connection, part: str, seq: ColumnElement[int]) -> ColumnElement[bool]:
+    """By a source whose name holds `part`: the names are looked through, not the claims."""
+    fits = sources.c.source_key.contains(part, autoescape=True)
+    names = connection.scalars(select(sources.c.source_key).where(fits).limit(_MOST_NAMES + 1)).all()
+    if not names:
+        return false()
+    if len(names) > _MOST_NAMES:
+        # So many say something all the time: the newest claims are soon found from claim to claim.
+        return claims.c.source_key.contains(part, autoescape=True)
+    named = claims.alias()
+    return seq.in_(select(named.c.seq).where(named.c.source_key.in_(names)))
 
 
 def cursor(text: str) -> tuple[datetime, int] | None:

@@ -4,20 +4,21 @@ import csv
 import hashlib
 import inspect
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
-from urllib.parse import urlencode
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote_plus, urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from pipeline.consumers.database.rows import identifier, name_key
+from pipeline.view.chart import drawn
 from pipeline.view.safe_text import visible, web_address
 
 Form: TypeAlias = Literal["html", "json", "csv"]
@@ -36,22 +37,16 @@ class View:
     status: int = 200
 
 
-def open_connection(request: Request) -> Iterator[Connection]:
-    """A read of the database as it is now."""
-    with request.app.state.engine.connect() as connection:
-        yield connection
-
-
 def plain(row: Row[Any]) -> dict[str, Any]:
     """A row by column; SQLAlchemy's names are strings of a kind that no JSON writer takes."""
     return {str(name): value for name, value in row._asdict().items()}
 
 
-Db: TypeAlias = Annotated[Connection, Depends(open_connection)]
-
-
 def add(router: APIRouter, path: str, view: Callable[..., View]) -> None:
-    """Serves `view` as a page under `path`, as JSON under `path`.json, and as CSV under `path`.csv."""
+    """Serves `view` as a page under `path`, as JSON under `path`.json, and as CSV under `path`.csv.
+
+    Its parameters are those of the address, after `db`, a Connection, and but for `request`, which it may take.
+    """
     summary = (inspect.getdoc(view) or "").split("\n")[0]
     for form, suffix in (("html", ""), ("json", ".json"), ("csv", ".csv")):
         router.add_api_route(
@@ -86,11 +81,20 @@ def _endpoint(view: Callable[..., View], form: Form) -> Callable[..., Response]:
     asks = "request" in parameters
 
     def endpoint(request: Request, **given: Any) -> Response:
-        return _respond(request, view(**given, **({"request": request} if asks else {})), form)
+        if asks:
+            given["request"] = request
+        # Not a dependency of the framework's: that would be two more changes of thread for each request.
+        with request.app.state.engine.connect() as db:
+            found = view(db, **given)
+        return _respond(request, found, form)
 
     # What the framework reads: the view's own parameters, and the request.
     own = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
-    given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in parameters.items() if name != "request"]
+    given = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, one in parameters.items()
+        if name not in ("db", "request")
+    ]
     endpoint.__signature__ = inspect.Signature([own, *given])  # type: ignore[attr-defined]
     endpoint.__doc__ = view.__doc__
     return endpoint
@@ -132,7 +136,8 @@ def _day(value: datetime | str | None) -> Markup:
         return Markup("undated")
     # Records' own JSON, as it lies in the database, has times as text.
     utc = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(_moment(utc), utc.strftime("%Y-%m-%d"))
+    moment = utc.isoformat(timespec="seconds")[:19]
+    return Markup(f'<time datetime="{moment}Z">{moment[:10]}</time>')
 
 
 def _anchor(claim: str) -> str:
@@ -143,8 +148,12 @@ def _anchor(claim: str) -> str:
 
 def _address(path: str, **values: object) -> str:
     """A path with a query; values that are empty are left out, ids and names that are too long for one cut short."""
-    given = {name: _short(name, value) for name, value in values.items() if value not in (None, "", 0)}
-    return path + ("?" + urlencode(given, errors="replace") if given else "")
+    given = "&".join(
+        f"{name}={quote_plus(str(_short(name, value)), errors='replace')}"
+        for name, value in values.items()
+        if value not in (None, "", 0)
+    )
+    return f"{path}?{given}" if given else path
 
 
 def _short(name: str, value: object) -> object:
@@ -159,17 +168,37 @@ def _sibling(path: str, query: Sequence[tuple[str, str]], suffix: str) -> str:
     return f"{path}{suffix}" + (f"?{pairs}" if pairs else "")
 
 
+class _Environment(Environment):
+    """Templates look into dicts for the most part, where Jinja first tries an attribute, at the price of an error."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute` in a template."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+def _finalize(value: Any) -> Any:
+    """Every value that a template prints: nothing hidden gets into a page."""
+    return visible(value) if type(value) is str else "" if value is None else value
+
+
 def _templates() -> Environment:
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # Every value that a template prints: nothing hidden gets into a page.
-        finalize=lambda value: visible(value) if type(value) is str else "" if value is None else value,
+        finalize=_finalize,
     )
-    environment.filters |= {"anchor": _anchor, "day": _day, "moment": _moment, "web_address": web_address}
+    environment.filters |= {
+        "anchor": _anchor,
+        "day": _day,
+        "drawn": drawn,
+        "moment": _moment,
+        "web_address": web_address,
+    }
     environment.globals |= {"address": _address, "sibling": _sibling}
     return environment
 

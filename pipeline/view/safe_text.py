@@ -18,7 +18,8 @@ _HIDDEN = re.compile(
 
 def visible(text: str) -> str:
     """`text` with each hidden character as its name in brackets: [U+202E]."""
-    return _HIDDEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
+    # Python prints none of them: most texts need no search.
+    return text if text.isprintable() else _HIDDEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
 def web_address(url: str | None) -> str | None:

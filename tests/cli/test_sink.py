@@ -1,10 +1,16 @@
+import os
+import re
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
+from pipeline.cli import progress
 from pipeline.cli.main import cli
 from pipeline.consumers.database import schema
 from pipeline.consumers.database.connection import begin_rebuilding, connect
@@ -12,8 +18,12 @@ from pipeline.consumers.database.sink import DatabaseSink
 from pipeline.errors import DatabaseOutdated, DatabaseUnavailable
 from pipeline.settings import Settings
 from pipeline.wire.outgoing import outputs
+from tests.consumers.databases import database, postgresql
 from tests.consumers.test_subscription import destination, send
+from tests.processors.harness import variables
 from tests.samples import ANNOTATED, CLAIM, ORIGIN
+
+__all__ = ["database", "postgresql"]
 
 pytestmark = [pytest.mark.usefixtures("bare"), pytest.mark.broker]
 
@@ -82,6 +92,40 @@ def test_a_rebuild_that_was_cut_short_goes_on(topics: Settings) -> None:
     again = run(topics, "view", "rebuild")
     assert "1,202 records" in again.stderr
     assert count(url) == 1200
+
+
+def test_a_rebuild_that_was_killed_goes_on_and_ends_with_the_same_rows(topics: Settings, database: str) -> None:
+    claims(topics, 6000)
+    command = [sys.executable, "-m", "pipeline.cli.main", "view", "rebuild", "--url", database]
+    process = subprocess.Popen(command, env={**os.environ, **variables(topics)}, stderr=subprocess.DEVNULL)
+    engine = connect(database)
+    deadline = time.monotonic() + 60
+    while not (inspect(engine).has_table(schema.claims.name) and count(database)):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    there = count(database)
+    assert 0 < there < 6000
+    with engine.connect() as connection:
+        assert connection.execute(select(schema.about.c.rebuilding)).scalar_one()
+    assert "going on with the rebuild" in run(topics, "view", "rebuild", "--url", database).stderr
+    with engine.connect() as connection:
+        keys = connection.scalars(select(schema.claims.c.key)).all()
+        parts = connection.scalars(select(schema.claim_entities.c.claim_key)).all()
+        assert not connection.execute(select(schema.about.c.rebuilding)).scalar_one()
+    engine.dispose()
+    assert sorted(keys) == sorted(f"clm_{number}" for number in range(6000))
+    assert len(parts) == 6000 * len(CLAIM.entities)
+
+
+def test_how_far_it_is_is_said_where_there_is_no_terminal(topics: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_LINE_SECONDS", 0.0)
+    claims(topics, 1200)
+    said = run(topics, "view", "rebuild").stderr
+    assert "100% read, 1,202 records" in said
+    assert re.search(r"claimwire: [1-9]\d?% read, \d+ records", said)
 
 
 def test_a_database_of_an_older_form_is_rebuilt(topics: Settings) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from pipeline.consumers.database.sink import fill
+from benchmarks.invented import Keyed, of_article
+from benchmarks.invented import put as fill
 from pipeline.ids import claim_id, entity_id, proposition_id, relation_id, target_id
 from pipeline.records import (
     AnnotatedArticle,
@@ -18,12 +19,10 @@ from pipeline.records import (
     Content,
     Cue,
     Entity,
-    EntityRecord,
     EntityRef,
     Mention,
     Proposition,
     PropositionRef,
-    Record,
     Relation,
     Source,
     Stance,
@@ -33,9 +32,7 @@ from pipeline.records import (
     Target,
     Voice,
 )
-from pipeline.topics import ARTICLES_ANNOTATED, CLAIMS, ENTITIES, PROPOSITIONS, RELATIONS, STANCES, TARGETS, Topic
-from pipeline.wire.codec import encode
-from pipeline.wire.received import Received
+from pipeline.topics import PROPOSITIONS, RELATIONS, STANCES, TARGETS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANNOTATOR = Annotator("0.1.0", {"tokens": "sha256:00"})
@@ -139,26 +136,9 @@ MOVING = article(
 )
 
 
-def received(topic: Topic, records: Iterable[tuple[str, Record]]) -> list[Received]:
-    """Records as a sink gets them."""
-    return [
-        Received(f"claimwire.{topic.name}", 0, offset, 1_772_000_000_000, key.encode(), encode(record), [])
-        for offset, (key, record) in enumerate(records)
-    ]
-
-
 def put(engine: Engine, *articles: AnnotatedArticle) -> None:
     """Articles with their claims and entities."""
-    claims = [claim for one in articles for claim in one.claims]
-    entities = [
-        (f"{one.id}/{e.id}", EntityRecord(e.id, ArticleRef.of(one), e.name, e.type, e.mentions, ANNOTATOR))
-        for one in articles
-        for e in one.entities
-    ]
-    with engine.begin() as connection:
-        fill(connection, ARTICLES_ANNOTATED, received(ARTICLES_ANNOTATED, [(one.id, one) for one in articles]))
-        fill(connection, CLAIMS, received(CLAIMS, [(claim.id, claim) for claim in claims]))
-        fill(connection, ENTITIES, received(ENTITIES, entities))
+    fill(engine, [record for one in articles for record in of_article(one)])
 
 
 def relate(engine: Engine, one: Claim, other: Claim, *, words: str = "Some progress has been made") -> None:
@@ -167,18 +147,15 @@ def relate(engine: Engine, one: Claim, other: Claim, *, words: str = "Some progr
     relation = Relation(relation_id(one.id, other.id), "contradict", 0.91, refs, (LINES,), ANNOTATOR)
     toward = StanceTarget("proposition", TARGET.id, TARGET.text)
     labels: tuple[StanceName, StanceName] = ("against", "favor")
-    stances = [
-        (f"{claim.id}/{TARGET.id}", Stance(ref, toward, label, 0.77, ANNOTATOR))
+    stances: list[Keyed] = [
+        (STANCES, f"{claim.id}/{TARGET.id}", Stance(ref, toward, label, 0.77, ANNOTATOR))
         for claim, ref, label in zip((one, other), refs, labels, strict=True)
     ]
-    with engine.begin() as connection:
-        fill(connection, RELATIONS, received(RELATIONS, [(relation.id, relation)]))
-        fill(connection, TARGETS, received(TARGETS, [(TARGET.id, TARGET)]))
-        fill(connection, STANCES, received(STANCES, stances))
-        fill(connection, PROPOSITIONS, received(PROPOSITIONS, _propositions(words, *refs)))
+    records: list[Keyed] = [(RELATIONS, relation.id, relation), (TARGETS, TARGET.id, TARGET)]
+    fill(engine, [*records, *stances, *_propositions(words, *refs)])
 
 
-def _propositions(words: str, one: ClaimRef, other: ClaimRef) -> list[tuple[str, Record]]:
+def _propositions(words: str, one: ClaimRef, other: ClaimRef) -> list[Keyed]:
     """What `other` says, which `one` denies, and the other way round."""
 
     def made(said: ClaimRef, text: str, denied: ClaimRef, denial: str) -> Proposition:
@@ -190,7 +167,7 @@ def _propositions(words: str, one: ClaimRef, other: ClaimRef) -> list[tuple[str,
         return Proposition(proposition_id(said.id), text, voices, (LINES,), NOON, None, 2, True, (opposing,))
 
     both = made(other, words, one, one.content.text), made(one, one.content.text, other, words)
-    return [(proposition.id, proposition) for proposition in both]
+    return [(PROPOSITIONS, proposition.id, proposition) for proposition in both]
 
 
 def populate(engine: Engine) -> None:

@@ -37,12 +37,14 @@ _LONGEST_IDENTIFIER = 250  # characters, of up to 4 bytes
 class Filling:
     """How a topic fills its table. `row(record, came)`: columns without seq and key, `came` being the record's time.
 
-    `parts`: tables whose rows belong to a row of it, by `claim_key`, with the function that gives them.
+    `parts`: tables whose rows belong to a row of it, by `claim_key` and `claim_seq`, with the function that gives the
+    rest. `distinct`: a table of the values that one column of its rows has or had, and that column's name.
     """
 
     table: Table
     row: Callable[[Any, datetime], Row]
     parts: Mapping[Table, Callable[[Any, datetime], list[Row]]]
+    distinct: tuple[Table, str] | None = None
 
 
 def identifier(text: str) -> str:
@@ -116,7 +118,6 @@ def _claim(claim: Claim, came: datetime) -> Row:
 def _claim_entities(claim: Claim, came: datetime) -> list[Row]:
     return [
         {
-            "claim_key": identifier(claim.id),
             "entity_id": identifier(entity.id),
             "name": entity.name,
             "name_key": name_key(entity.name),
@@ -130,7 +131,6 @@ def _claim_entities(claim: Claim, came: datetime) -> list[Row]:
 def _claim_stances(claim: Claim, came: datetime) -> list[Row]:
     return [
         {
-            "claim_key": identifier(claim.id),
             "target_id": identifier(stance.target.id),
             "target_kind": stance.target.kind,
             "target_text": stance.target.text,
@@ -214,7 +214,10 @@ FILLINGS: dict[str, Filling] = {
     ARTICLES_ANNOTATED.name: Filling(schema.articles, _article, {}),
     ENTITIES.name: Filling(schema.entities, _entity, {}),
     CLAIMS.name: Filling(
-        schema.claims, _claim, {schema.claim_entities: _claim_entities, schema.claim_stances: _claim_stances}
+        schema.claims,
+        _claim,
+        {schema.claim_entities: _claim_entities, schema.claim_stances: _claim_stances},
+        (schema.sources, "source_key"),
     ),
     TARGETS.name: Filling(schema.targets, _target, {}),
     STANCES.name: Filling(schema.stances, _stance, {}),

@@ -25,7 +25,7 @@ from sqlalchemy import (
     event,
 )
 
-FORM = 1
+FORM = 2
 """Of these tables. A database of another form is filled anew: everything in it comes from the topics."""
 
 
@@ -64,7 +64,14 @@ def _records(name: str, *columns: Column[Any]) -> Table:
 
 
 def _part(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, metadata, Column("claim_key", Text, primary_key=True), *columns)
+    return Table(
+        name,
+        metadata,
+        Column("claim_key", Text, primary_key=True),
+        # What is newest is found in an index of these rows alone.
+        Column("claim_seq", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+        *columns,
+    )
 
 
 about = Table(
@@ -142,6 +149,9 @@ claim_stances = _part(
     Column("at", Moment, nullable=False),
 )
 
+# The distinct `source_key`s of claims: few enough to look for a part of a name in each. One without claims stays.
+sources = Table("sources", metadata, Column("source_key", Text, primary_key=True))
+
 entities = _records(
     "entities",
     Column("entity_id", Text, nullable=False),
@@ -202,19 +212,20 @@ propositions = _records(
 )
 
 for _columns in (
-    (articles.c.at,),
-    (claims.c.at,),
+    (articles.c.at, articles.c.seq),
+    (claims.c.at, claims.c.seq),
     (claims.c.article_id, claims.c.position),
-    (claims.c.source_key, claims.c.at),
+    (claims.c.source_key, claims.c.at, claims.c.seq),
     (claims.c.publisher_key, claims.c.seq),
-    (claim_entities.c.entity_id, claim_entities.c.at),
-    (claim_entities.c.name_key, claim_entities.c.at),
+    (claim_entities.c.entity_id, claim_entities.c.at, claim_entities.c.claim_seq),
+    (claim_entities.c.name_key, claim_entities.c.claim_seq),
     (claim_stances.c.target_id, claim_stances.c.at),
     (claim_stances.c.source_key, claim_stances.c.at),
     (entities.c.entity_id, entities.c.at),
     (entities.c.article_id,),
     (entities.c.name_key,),
     (stances.c.target_id, stances.c.at),
+    (stances.c.target_id, stances.c.label),
     (stances.c.claim_key,),
     (stances.c.source_key, stances.c.at),
     (relations.c.label, relations.c.at),

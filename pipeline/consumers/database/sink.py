@@ -170,8 +170,19 @@ def fill(connection: Connection, topic: Topic, records: Sequence[Received]) -> N
         return
     rows = [clean({"key": key, **filling.row(record, came)}) for key, record, came in standing]
     _upsert(connection, filling.table, rows)
+    if filling.distinct:
+        table, column = filling.distinct
+        values = [{column: value} for value in sorted({row[column] for row in rows})]
+        connection.execute(_insert(connection)(table).on_conflict_do_nothing(), values)
+    if not filling.parts:
+        return
+    numbers = _numbers(connection, filling.table, [row["key"] for row in rows])
     for part, give in filling.parts.items():
-        parts = [clean({**row, "claim_key": key}) for key, record, came in standing for row in give(record, came)]
+        parts = [
+            clean({**row, "claim_key": key, "claim_seq": numbers[key]})
+            for key, record, came in standing
+            for row in give(record, came)
+        ]
         if parts:
             connection.execute(insert(part), parts)
 
@@ -197,6 +208,14 @@ def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
     statement = _insert(connection)(table)
     changed = {name: statement.excluded[name] for name in rows[0] if name != "key"}
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed), rows)
+
+
+def _numbers(connection: Connection, table: Table, keys: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), _AT_ONCE):
+        asked = table.c.key.in_(keys[start : start + _AT_ONCE])
+        found |= {row.key: row.seq for row in connection.execute(select(table.c.key, table.c.seq).where(asked))}
+    return found
 
 
 def _delete(connection: Connection, table: Table, column: str, keys: list[str]) -> None:

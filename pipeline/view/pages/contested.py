@@ -4,18 +4,18 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, HTTPException
-from sqlalchemy import select, true
+from sqlalchemy import Connection, select, true
 
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import propositions
 from pipeline.view.parameters import Id, Seq
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import View, add
 
 _PAGE = 20
 _LOOKED_AT = 3 * _PAGE  # two propositions that oppose each other are one entry
 
 
-def contested(db: Db, skip: Seq = 0) -> View:
+def contested(db: Connection, skip: Seq = 0) -> View:
     """What sources contradict each other on: who says it and who denies it, the latest first."""
     rows = db.execute(
         select(propositions.c.data)
@@ -39,7 +39,7 @@ def contested(db: Db, skip: Seq = 0) -> View:
     return View("contested.html", {"propositions": shown, "next": following}, _csv(shown), {"skip": skip})
 
 
-def proposition(db: Db, id: Id) -> View:
+def proposition(db: Connection, id: Id) -> View:
     """One proposition: every source that says or denies it, with its claims."""
     row = db.execute(select(propositions.c.data).where(propositions.c.key == identifier(id))).first()
     if row is None:

@@ -8,16 +8,16 @@ from sqlalchemy import Connection, and_, func, or_, select
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import claim_entities, claim_stances, claims, entities
 from pipeline.view.chart import Point, chart
-from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed
+from pipeline.view.claims import PAGE, csv_rows, cursor, latest, listed, next_cursor
 from pipeline.view.parameters import Cursor, Id
-from pipeline.view.rendering import Db, View, add, plain
+from pipeline.view.rendering import View, add, plain
 
 _MOST_POINTS = 150
 _MOST_STORIES = 20
 _MOST_ENTITIES = 200
 
 
-def entity(db: Db, id: Id, before: Cursor = "") -> View:
+def entity(db: Connection, id: Id, before: Cursor = "") -> View:
     """One entity: claims about it, the latest first; stances toward it over time; the stories that name it."""
     key = identifier(id)
     known = db.execute(
@@ -52,42 +52,32 @@ def _about(db: Connection, key: str, before: str) -> tuple[list[dict[str, Any]],
     """Claims about the entity, a page of them, found by its own index."""
     part, since = claim_entities, cursor(before)
     statement = (
-        select(part.c.claim_key, part.c.at, claims.c.seq)
-        .join(claims, claims.c.key == part.c.claim_key)
+        select(part.c.claim_seq)
         .where(part.c.entity_id == key)
-        .order_by(part.c.at.desc(), claims.c.seq.desc())
+        .order_by(part.c.at.desc(), part.c.claim_seq.desc())
         .limit(PAGE)
     )
     if since is not None:
         at, seq = since
-        statement = statement.where(or_(part.c.at < at, and_(part.c.at == at, claims.c.seq < seq)))
-    rows = db.execute(statement).all()
-    found = listed(db, latest([claims.c.key.in_([row.claim_key for row in rows])], None))
-    return found, f"{rows[-1].at.isoformat()}~{rows[-1].seq}" if len(rows) == PAGE else ""
+        statement = statement.where(or_(part.c.at < at, and_(part.c.at == at, part.c.claim_seq < seq)))
+    found = listed(db, latest([claims.c.seq.in_(db.scalars(statement).all())], None))
+    return found, next_cursor(found)
 
 
 def _points(db: Connection, key: str) -> list[Point]:
+    part = claim_stances.c
+    who = func.coalesce(func.nullif(claims.c.source_name, ""), func.nullif(claims.c.source_text, ""), "nobody named")
     rows = db.execute(
-        select(claim_stances, claims.c.content, claims.c.source_name, claims.c.source_text)
+        select(who, part.at, part.label, part.confidence, claims.c.content, part.claim_key)
         .join(claims, claims.c.key == claim_stances.c.claim_key)
         .where(claim_stances.c.target_id == key)
         .order_by(claim_stances.c.at.desc())
         .limit(_MOST_POINTS)
     )
-    return [
-        Point(
-            row.source_name or row.source_text or "nobody named",
-            row.at,
-            row.label,
-            row.confidence,
-            row.content,
-            row.claim_key,
-        )
-        for row in rows
-    ]
+    return [Point(*row) for row in rows.all()]
 
 
-def entities_list(db: Db, request: Request) -> View:
+def entities_list(db: Connection, request: Request) -> View:
     """The entities that most claims are about."""
     found: list[dict[str, Any]] = request.app.state.cache.get("entities", lambda: _most_spoken_of(db))
     return View("entities.html", {"entities": found}, found)

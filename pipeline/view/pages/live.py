@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.consumers.database.schema import claims
 from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
-from pipeline.view.rendering import TEMPLATES, Db, View, add
+from pipeline.view.rendering import TEMPLATES, View, add
 
 _POLL_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 15.0  # proxies end connections on which nothing comes
@@ -19,10 +19,10 @@ _MOST_AT_ONCE = 200  # claims that one look sends: a backfill must not flood a b
 
 
 def live(
-    db: Db, source: Text = "", publisher: Text = "", entity: Text = "", stance: Label = "", before: Seq = 0
+    db: Connection, source: Text = "", publisher: Text = "", entity: Text = "", stance: Label = "", before: Seq = 0
 ) -> View:
     """Claims in the order in which they arrived, the newest first."""
-    where = conditions(source=source, publisher=publisher, entity=entity, stance=stance)
+    where = conditions(db, source=source, publisher=publisher, entity=entity, stance=stance)
     last = db.execute(select(func.max(claims.c.seq))).scalar() or 0
     if before > 0:
         where.append(claims.c.seq < before)
@@ -102,7 +102,8 @@ async def _events(request: Request, filters: dict[str, str], after: int, form: s
 
 def _since(engine: Engine, filters: dict[str, str], last: int) -> list[dict[str, Any]]:
     with engine.connect() as connection:
-        found = listed(connection, newest([*conditions(**filters), claims.c.seq > last], limit=_MOST_AT_ONCE))
+        where = [*conditions(connection, **filters), claims.c.seq > last]
+        found = listed(connection, newest(where, limit=_MOST_AT_ONCE))
     return found[::-1]
 
 

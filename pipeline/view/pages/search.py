@@ -5,12 +5,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, not_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    column,
+    false,
+    func,
+    literal_column,
+    not_,
+    select,
+    text,
+)
+from sqlalchemy import table as table_clause
 
 from pipeline.consumers.database.schema import WORDS, articles, claims
 from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
-from pipeline.view.rendering import Db, View, add, plain
+from pipeline.view.rendering import View, add, plain
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _MOST_TERMS = 20
@@ -18,7 +31,7 @@ _DAY = timedelta(days=1)
 
 
 def search(
-    db: Db,
+    db: Connection,
     q: Annotated[str, Query(max_length=500)] = "",
     kind: Annotated[str, Query(pattern="^(claims|stories)$")] = "claims",
     source: Text = "",
@@ -33,16 +46,19 @@ def search(
     filters = {"source": source, "publisher": publisher, "entity": entity, "stance": stance}
     asked = bool(q.strip() or any(filters.values()) or since or until)
     table = claims if kind == "claims" else articles
-    where = _dates(table, since, until)
-    newest_alone = not where and not any(filters.values())
-    where += _words(db, table, q, before if newest_alone else None)
-    if before > 0:
-        where.append(table.c.seq < before)
     found: list[dict[str, Any]] = []
-    if asked and kind == "claims":
-        found = listed(db, newest([*where, *conditions(**filters)]))
-    elif asked:
-        found = _stories(db, where, publisher)
+    if asked:
+        seq: ColumnElement[int] = _number(table) if _by_fts5(db, q) else table.c.seq
+        member = _number(table, "+") if _by_fts5(db, q) else table.c.seq
+        where = _dates(db, table, since, until, seq)
+        if before > 0:
+            where.append(seq < before)
+        if kind == "claims":
+            where += conditions(db, **filters, seq=member)
+            found = listed(db, newest(_words(db, table, q, where)))
+        else:
+            where += [func.lower(articles.c.publisher) == publisher.lower()] if publisher else []
+            found = _stories(db, _words(db, table, q, where))
     data = {
         "q": q,
         "kind": kind,
@@ -54,9 +70,7 @@ def search(
     return View("search.html", data, rows, {"found": found, "asked": asked, "before": before})
 
 
-def _stories(db: Connection, where: list[ColumnElement[bool]], publisher: str) -> list[dict[str, Any]]:
-    if publisher:
-        where = [*where, func.lower(articles.c.publisher) == publisher.lower()]
+def _stories(db: Connection, where: list[ColumnElement[bool]]) -> list[dict[str, Any]]:
     rows = db.execute(
         select(articles.c.seq, articles.c.key, articles.c.headline, articles.c.publisher, articles.c.at, articles.c.url)
         .where(*where)
@@ -66,24 +80,43 @@ def _stories(db: Connection, where: list[ColumnElement[bool]], publisher: str) -
     return [plain(row) for row in rows]
 
 
-def _words(db: Connection, table: Table, q: str, before: int | None) -> list[ColumnElement[bool]]:
-    """`before`: where nothing else is asked, the row after which the newest are wanted: a common word is in most."""
+def _words(db: Connection, table: Table, q: str, where: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Rows of `table` that hold the words of `q` and for which `where` is true."""
     wanted, unwanted = terms(q)
     if not wanted:
-        return [literal_column("0") == 1] if q.strip() else []
-    if db.dialect.name == "postgresql":
+        return [false()] if q.strip() else where
+    if not _by_fts5(db, q):
         search: ColumnElement[str] = literal_column(f"{table.name}.search")
         words: ColumnElement[str] = literal_column(f"'{WORDS}'")
         return [
+            *where,
             *(search.op("@@")(func.phraseto_tsquery(words, term)) for term in wanted),
             *(not_(search.op("@@")(func.phraseto_tsquery(words, term))) for term in unwanted),
         ]
+    # A common word is in most rows. The index goes from the newest on and stops when there are enough, so what else is
+    # asked must be asked of each row in turn, and not gathered first.
     name = f"{table.name}_search"
-    query = f"SELECT rowid FROM {name} WHERE {name} MATCH :fts5"
-    if before is None:
-        return [table.c.seq.in_(text(query).bindparams(fts5=fts5(wanted, unwanted)))]
-    query = f"SELECT rowid FROM ({query} AND rowid < :before ORDER BY rowid DESC LIMIT {PAGE})"
-    return [table.c.seq.in_(text(query).bindparams(fts5=fts5(wanted, unwanted), before=before or 2**62))]
+    index = table_clause(name, column("rowid"))
+    fits = text(f"{name} MATCH :fts5").bindparams(fts5=fts5(wanted, unwanted))
+    rows = (
+        select(index.c.rowid)
+        .select_from(index.join(table, table.c.seq == _number(table, "+")))
+        .where(fits, *where)
+        .order_by(index.c.rowid.desc())
+        .limit(PAGE)
+        .correlate(None)
+    )
+    return [table.c.seq.in_(rows)]
+
+
+def _by_fts5(db: Connection, q: str) -> bool:
+    """Whether `q` is asked of an index of SQLite's."""
+    return bool(terms(q)[0]) and db.dialect.name == "sqlite"
+
+
+def _number(table: Table, prefix: str = "") -> ColumnElement[int]:
+    """A row's number as FTS5 has it. With a plus in front, SQLite does not ask the index for each number by itself."""
+    return literal_column(f"{prefix}{table.name}_search.rowid", Integer)
 
 
 def terms(q: str) -> tuple[list[str], list[str]]:
@@ -102,14 +135,19 @@ def fts5(wanted: list[str], unwanted: list[str]) -> str:
     return " NOT ".join([" AND ".join(f'"{term}"' for term in wanted), *(f'"{term}"' for term in unwanted)])
 
 
-def _dates(table: Table, since: str, until: str) -> list[ColumnElement[bool]]:
+def _dates(db: Connection, table: Table, since: str, until: str, seq: ColumnElement[int]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     first, last = _date(since), _date(until)
     if first is not None:
         found.append(table.c.at >= first)
     if last is not None:
         found.append(table.c.at < last + _DAY)
-    return found
+    if not found:
+        return []
+    # Most of what is of a date came at that date: few rows come between the first and the last.
+    number = table.c.seq + 0  # or PostgreSQL would look for the first and the last from the ends of all rows
+    lowest, highest = db.execute(select(func.min(number), func.max(number)).where(*found)).one()
+    return [false()] if lowest is None else [*found, seq >= lowest, seq <= highest]
 
 
 def _date(value: str) -> datetime | None:

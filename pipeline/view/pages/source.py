@@ -10,13 +10,13 @@ from pipeline.consumers.database.schema import claim_stances, claims, stances
 from pipeline.view.chart import Point, chart
 from pipeline.view.claims import csv_rows, cursor, latest, listed, next_cursor
 from pipeline.view.parameters import Cursor, Id
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import View, add
 
 _MOST_POINTS = 150
 _MOST_SOURCES = 200
 
 
-def source(db: Db, name: Id, before: Cursor = "") -> View:
+def source(db: Connection, name: Id, before: Cursor = "") -> View:
     """One source: its statements, the latest first, and its stance toward each target over time."""
     key = name_key(name)
     found = listed(db, latest([claims.c.source_key == key], cursor(before)))
@@ -35,22 +35,24 @@ def source(db: Db, name: Id, before: Cursor = "") -> View:
 
 
 def _points(db: Connection, key: str) -> list[Point]:
+    part, watched = claim_stances.c, stances.c
     toward = (
-        select(claim_stances, claims.c.content, claims.c.article_id)
+        select(part.target_text, part.at, part.label, part.confidence, claims.c.content, part.claim_key)
         .join(claims, claims.c.key == claim_stances.c.claim_key)
         .where(claim_stances.c.source_key == key)
         .order_by(claim_stances.c.at.desc())
         .limit(_MOST_POINTS)
     )
-    watched = select(stances).where(stances.c.source_key == key).order_by(stances.c.at.desc()).limit(_MOST_POINTS)
-    return [_point(row) for statement in (toward, watched) for row in db.execute(statement)]
+    others = (
+        select(watched.target_text, watched.at, watched.label, watched.confidence, watched.content, watched.claim_key)
+        .where(watched.source_key == key)
+        .order_by(watched.at.desc())
+        .limit(_MOST_POINTS)
+    )
+    return [Point(*row) for statement in (toward, others) for row in db.execute(statement).all()]
 
 
-def _point(row: Any) -> Point:
-    return Point(row.target_text, row.at, row.label, row.confidence, row.content, row.claim_key)
-
-
-def sources(db: Db, request: Request) -> View:
+def sources(db: Connection, request: Request) -> View:
     """The sources that are quoted most."""
     found: list[dict[str, Any]] = request.app.state.cache.get("sources", lambda: _most_quoted(db))
     return View("sources.html", {"sources": found}, found)

@@ -8,22 +8,23 @@ from sqlalchemy import Connection, or_, select
 
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import articles, claims, relations, stances
-from pipeline.view.claims import csv_rows, latest, listed
+from pipeline.view.claims import csv_rows, listed, of_article
 from pipeline.view.marking import Span, paragraphs
 from pipeline.view.parameters import Id
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import View, add
 
 _MOST_CLAIMS = 2000
 _ROLES = ("source", "cue", "content")
+_STANCE = (stances.c.claim_key, stances.c.target_id, stances.c.target_text, stances.c.label, stances.c.confidence)
 
 
-def story(db: Db, id: Id) -> View:
+def story(db: Connection, id: Id) -> View:
     """One article: its text, its entities, its claims with their stances and relations."""
     key = identifier(id)
     article = db.execute(select(articles).where(articles.c.key == key)).first()
     if article is None:
         raise HTTPException(404, "There is no article of this id, or it has been withdrawn.")
-    found = listed(db, latest([claims.c.article_id == key], None, limit=_MOST_CLAIMS))
+    found = listed(db, of_article(key, limit=_MOST_CLAIMS))
     spans, places = _spans(db, key)
     found.sort(key=lambda claim: (places.get(claim["id"], 0), claim["id"]))
     keys = [claim["id"] for claim in found]
@@ -102,7 +103,7 @@ def _relations(db: Connection, keys: list[str]) -> dict[str, list[dict[str, Any]
 
 def _watched(db: Connection, keys: list[str]) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in db.execute(select(stances).where(stances.c.claim_key.in_(keys))) if keys else ():
+    for row in db.execute(select(*_STANCE).where(stances.c.claim_key.in_(keys))).all() if keys else ():
         target = {"id": row.target_id, "text": row.target_text, "kind": "proposition"}
         found.setdefault(row.claim_key, []).append({"target": target, "label": row.label, "confidence": row.confidence})
     return found

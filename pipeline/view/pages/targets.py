@@ -3,13 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import stances, targets
 from pipeline.view.chart import Point, chart
 from pipeline.view.parameters import Id, Seq
-from pipeline.view.rendering import Db, View, add
+from pipeline.view.rendering import View, add
 
 _MOST = 500
 _PAGE = 25
@@ -17,7 +17,7 @@ _MOST_POINTS = 150
 _LABELS = ("favor", "neutral", "against")
 
 
-def targets_list(db: Db) -> View:
+def targets_list(db: Connection) -> View:
     """Every watched proposition, with the number of claims for and against it."""
     counts: dict[str, dict[str, int]] = {}
     grouped = select(stances.c.target_id, stances.c.label, func.count().label("claims"))
@@ -35,7 +35,7 @@ def targets_list(db: Db) -> View:
     return View("targets.html", {"targets": found}, found)
 
 
-def target(db: Db, id: Id, skip: Seq = 0) -> View:
+def target(db: Connection, id: Id, skip: Seq = 0) -> View:
     """One watched proposition: the claims that bear on it, by source over time."""
     key = identifier(id)
     known = db.execute(select(targets).where(targets.c.key == key)).first()
