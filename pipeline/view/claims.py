@@ -128,12 +128,13 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
 
 def conditions(
     connection: Connection,
+    seq: ColumnElement[int] = claims.c.seq,
+    /,
     *,
     source: str = "",
     publisher: str = "",
     entity: str = "",
     stance: str = "",
-    seq: ColumnElement[int] = claims.c.seq,
 ) -> list[ColumnElement[bool]]:
     """What the filters of Live and Search ask for; empty ones nothing.
 

@@ -41,7 +41,7 @@ def test_what_is_praised_and_what_is_blamed_differ(model: Model) -> None:
     }
     for label, text in said.items():
         (annotated,) = model.annotate([Article(id=label, body=text, language="en")])
-        found = [s.label for c in annotated.claims for s in c.stances if s.target.name == "Oslo"]
+        found = [s.label for c in annotated.claims for s in c.stances if s.target.text == "Oslo"]
         assert label in found
 
 

@@ -54,7 +54,7 @@ def search(
         if before > 0:
             where.append(seq < before)
         if kind == "claims":
-            where += conditions(db, **filters, seq=member)
+            where += conditions(db, member, **filters)
             found = listed(db, newest(_words(db, table, q, where)))
         else:
             where += [func.lower(articles.c.publisher) == publisher.lower()] if publisher else []
