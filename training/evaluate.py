@@ -21,6 +21,7 @@ from pipeline.language.labels import STANCES
 from pipeline.language.loading import stance_judge
 from pipeline.language.model import MAX_WINDOW
 from pipeline.language.stance_model import Question
+from pipeline.language.token_model import Floats
 from pipeline.records import Article, Mention, StanceTarget
 from pipeline.settings import LanguageSettings
 from training import corpora
@@ -128,6 +129,12 @@ def entities(model: Model, folder: Path) -> Iterator[tuple[str, float]]:
         yield f"entities {name}, F1", scores["all"]["f1"]
 
 
+def answered(row: dict[str, Any], answer: Floats) -> dict[str, Any]:
+    """A row with the likeliest label and the probabilities of all."""
+    scores = {stance: float(p) for stance, p in zip(STANCES, answer, strict=True)}
+    return {**row, "label": STANCES[int(answer.argmax())], "scores": scores}
+
+
 def stance(folder: Path) -> Iterator[tuple[str, float]]:
     """Macro-F1 by set."""
     judge = stance_judge(LanguageSettings())
@@ -141,9 +148,7 @@ def stance(folder: Path) -> Iterator[tuple[str, float]]:
         for at in track(range(0, len(rows), BATCH), description=name, console=Console(stderr=True)):
             batch = rows[at : at + BATCH]
             answers = judge([Question(r["text"], r["target"], r.get("source")) for r in batch])
-            for row, answer in zip(batch, answers, strict=True):
-                scores = {s: float(p) for s, p in zip(STANCES, answer, strict=True)}
-                pred.append({**row, "label": STANCES[int(answer.argmax())], "scores": scores})
+            pred += [answered(row, answer) for row, answer in zip(batch, answers, strict=True)]
         file = write(folder / f"{name}.pred.jsonl", pred)
         scored = json.loads(run("score_stance", gold, file, "--json", *options))
         yield f"stance {name}, macro-F1{note}", scored["macro_f1"]
@@ -155,18 +160,19 @@ def entity_stances(model: Model, folder: Path) -> Iterator[tuple[str, float]]:
     for name in ENTITY_STANCE_SETS:
         gold = corpora.ROOT / "stance" / f"{name}.jsonl.gz"
         rows = [json.loads(line) for line in run("score_stance", gold, "--texts").splitlines()]
-        spans = {row["id"]: (target_span(row), source_span(row)) for row in corpora.rows(f"stance/{name}")}
+        told = corpora.rows(f"stance/{name}")
+        spans = {(row["text"], row["target"]): (target_span(row), source_span(row)) for row in told}
         pred = []
         for row in track(rows, description=f"{name} in articles", console=Console(stderr=True)):
-            target, source = spans[row["id"]]
-            label = "neutral"
+            target, source = spans[row["text"], row["target"]]
+            answer = np.full(len(STANCES), 1 / len(STANCES), np.float32)
             if target:
                 windows = model.tokeniser.windows(row["text"], MAX_WINDOW)
                 content = ((0, source[0]), (source[1], len(row["text"]))) if source else ((0, len(row["text"])),)
                 mention, about = Mention(row["target"], target), StanceTarget("entity", "", row["target"])
                 judged = Judged(0, Attribution(source, None, content, 1.0), mention, about)
-                label = STANCES[int(head(windows, model.tokens(windows), [judged])[0].argmax())]
-            pred.append({**row, "label": label})
+                (answer,) = head(windows, model.tokens(windows), [judged])
+            pred.append(answered(row, answer))
         file = write(folder / f"{name}.entities.jsonl", pred)
         yield f"stance in articles {name}, macro-F1", json.loads(run("score_stance", gold, file, "--json"))["macro_f1"]
 

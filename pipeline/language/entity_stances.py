@@ -13,7 +13,6 @@ import numpy as np
 
 from pipeline.language import weights
 from pipeline.language.attributions import Attribution
-from pipeline.language.labels import STANCES
 from pipeline.language.quotes import Span
 from pipeline.language.token_model import Floats, Scores
 from pipeline.language.windows import Ints, Window
@@ -59,9 +58,7 @@ class EntityStances:
         self.digest = weights.digest(NAME)
 
     def __call__(self, windows: Sequence[Window], scores: Sequence[Scores], judged: Sequence[Judged]) -> Floats:
-        """(judged, 3) probabilities, in the order of `labels.STANCES`. A mention is looked up in the windows."""
-        if not judged:
-            return np.zeros((0, len(STANCES)), np.float32)
+        """(judged, 3) probabilities, in the order of `labels.STANCES`; of one pair at least, in its article's windows."""
         begins = [int(window.spans[0, 0]) for window in windows]
         read = []
         for one in judged:

@@ -9,13 +9,13 @@ from pipeline.language.annotating import claims, judged, question, stances
 from pipeline.language.attributions import attributed, characters, continued
 from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
-from pipeline.language.entity_stances import EntityStances
+from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
 from pipeline.language.quotes import quotations
 from pipeline.language.role_model import RoleModel
 from pipeline.language.stance_model import StanceJudge
 from pipeline.language.tagging import EntityTagger, Mentions
-from pipeline.language.token_model import Scores, TokenModel
+from pipeline.language.token_model import Floats, Scores, TokenModel
 from pipeline.language.windows import Tokeniser, Window
 from pipeline.records import AnnotatedArticle, Annotator, Article
 from pipeline.settings import LanguageSettings
@@ -99,13 +99,14 @@ class Model:
         found = [a for a in found if a.confidence >= self.min_confidence]
         made = claims(article, text, found, entities, quoted, self.annotator)
         asked = judged(found, made, entities)
-        if isinstance(self.stance, EntityStances):
-            likely = self.stance(windows, scores, asked)
-        else:
-            likely = self.stance([question(text, one) for one in asked])
-        answers = stances(asked, likely)
+        answers = stances(asked, self._judge(text, windows, scores, asked)) if asked else {}
         made = [replace(claim, stances=answers.get(n, ())) for n, claim in enumerate(made)]
         return replace(blank, entities=tuple(entities), claims=tuple(made))
+
+    def _judge(self, text: str, windows: Sequence[Window], scores: Sequence[Scores], asked: Sequence[Judged]) -> Floats:
+        if isinstance(self.stance, EntityStances):
+            return self.stance(windows, scores, asked)
+        return self.stance([question(text, one) for one in asked])
 
     @staticmethod
     def _mentions(windows: Sequence[Window], scores: Sequence[Scores]) -> Mentions:

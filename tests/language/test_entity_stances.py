@@ -45,11 +45,6 @@ def test_what_is_praised_and_what_is_blamed_differ(model: Model) -> None:
         assert label in found
 
 
-def test_nothing_to_judge_gives_nothing(model: Model) -> None:
-    assert isinstance(model.stance, EntityStances)
-    assert model.stance([], [], []).shape == (0, 3)
-
-
 @pytest.mark.parametrize("digest", ["stance", "tokens"])
 def test_records_name_the_weights(model: Model, digest: str) -> None:
     assert model.annotator.models[digest].startswith("sha256:")
