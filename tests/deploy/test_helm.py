@@ -28,6 +28,7 @@ services:
   annotator: {autoscaling: {enabled: true}}
   relations: {autoscaling: {enabled: true}}
   gateway: {tokensSecret: gateway-tokens}
+  view: {databaseSecret: view-database, tokenSecret: view-token}
   feeds: {enabled: true}
 serviceMonitor: {enabled: true, labels: {release: monitoring}}
 telemetry: {otlpEndpoint: "http://collector:4318/v1/traces"}
