@@ -95,7 +95,7 @@ class _Still:
     problem, catching_up = "", False
 
     def status(self) -> dict[str, Any]:
-        return {"lag": [], "rate": 0.0, "groups": [], "dead_letters": []}
+        return {"lag": [], "rate": 0.0, "groups": [], "dead_letters": [], "runs": []}
 
 
 def _serve(url: str, told: Connection) -> None:

@@ -9,9 +9,12 @@ from markupsafe import Markup, escape
 
 from pipeline.view.safe_text import visible
 
-WIDTH = 720
-_LEFT, _RIGHT = 70, 14
 _LANE = {"favor": 18, "neutral": 36, "against": 54}  # y in a row, px
+_SHAPES = {
+    "favor": '<path d="M0 -6l6 11h-12z"/>',
+    "against": '<path d="M0 6l6 -11h-12z"/>',
+    "neutral": '<circle r="4.5"/>',
+}
 _ROW = 92
 _TOP = 8
 _MOST_ROWS = 8
@@ -34,7 +37,7 @@ class Point(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A point as drawn: centre in px."""
+    """A point as drawn, its centre: `x` in percent of the width of the lanes, `y` in px."""
 
     x: float
     y: int
@@ -53,14 +56,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Rows from the one with most points on. `ticks`: (x, text) of the time axis."""
+    """Rows from the one with most points on. `height`: px. `ticks`: of the time axis, (percent of the lanes, text)."""
 
     rows: tuple[Row, ...]
     height: int
     ticks: tuple[tuple[float, str], ...]
     left_out: int
-
-    width: int = WIDTH
 
 
 def chart(points: Sequence[Point]) -> Chart | None:
@@ -78,7 +79,7 @@ def chart(points: Sequence[Point]) -> Chart | None:
 
     def x(at: datetime) -> float:
         part = (min(max(at, first), last) - first) / (last - first)
-        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * part, 1)
+        return round(100 * part, 1)
 
     rows = []
     for number, (name, ones) in enumerate(chosen):
@@ -97,15 +98,12 @@ def chart(points: Sequence[Point]) -> Chart | None:
 
 def drawn(mark: Mark) -> Markup:
     """A mark as SVG. Not in the template: a page has hundreds, and each value printed there costs as much as this."""
-    point, x, y = mark.point, mark.x, mark.y
-    if point.label == "favor":
-        shape = f'<path d="M{x} {y - 6}l6 11h-12z"/>'
-    elif point.label == "against":
-        shape = f'<path d="M{x} {y + 6}l6 -11h-12z"/>'
-    else:
-        shape = f'<circle cx="{x}" cy="{y}" r="4.5"/>'
+    point = mark.point
+    shape = _SHAPES.get(point.label, _SHAPES["neutral"])
     title = escape(f"{point.label} {point.confidence:.2f}: {visible(_shortened(point.title))}")
-    return Markup(f'<g class="{escape(point.label)}"><title>{title}</title>{shape}</g>')
+    # An svg of its own: no other shape has a place in percent.
+    place = f'x="{mark.x}%" y="{mark.y}" overflow="visible"'
+    return Markup(f'<svg class="{escape(point.label)}" {place}><title>{title}</title>{shape}</svg>')
 
 
 def _shortened(title: str) -> str:

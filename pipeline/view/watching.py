@@ -1,4 +1,4 @@
-"""What Operations shows of the rest: how far the processors are behind, and the dead letters by reason."""
+"""What Operations shows of the rest: how far processors and replay runs are, and the dead letters by reason."""
 
 import logging
 import threading
@@ -9,12 +9,15 @@ from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
-from pipeline.errors import ClaimwireError
-from pipeline.records import DeadLetterHeader
+from pipeline.errors import ClaimwireError, UndecodableRecord
+from pipeline.records import DeadLetterHeader, Run
 from pipeline.settings import Settings
-from pipeline.topics import ARTICLES_RAW, DEAD_LETTERS
+from pipeline.topics import ARTICLES_RAW, DEAD_LETTERS, RUNS
 from pipeline.wire import admin
+from pipeline.wire.codec import decode
 from pipeline.wire.dead_letters import DeadLetter
+from pipeline.wire.received import Received
+from pipeline.wire.runs import all_done, annotator_progress, share_done
 from pipeline.wire.tail import Tail
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ class Watch:
         self._lock = threading.Lock()
         self._letters: Counter[tuple[str, str]] = Counter()
         self._groups: list[dict[str, Any]] = []
+        self._runs: dict[str, Run] = {}
+        self._annotated: dict[str, float] = {}  # by run: the part of what was sent
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -44,21 +49,36 @@ class Watch:
         self._thread.join(seconds)
 
     def status(self) -> dict[str, Any]:
-        """`groups`: each with its lag by partition; `dead_letters`: counts by reason and stage, the most first."""
+        """`groups`: each with its lag by partition; `dead_letters`: counts by reason and stage, the most first.
+
+        `runs`: replay runs, the latest first; `annotated`: which part of what has been sent, None while sending.
+        """
         with self._lock:
             letters = [
                 {"reason": reason, "stage": stage, "count": count}
                 for (reason, stage), count in self._letters.most_common()
             ]
-            return {"groups": list(self._groups), "dead_letters": letters}
+            runs = [
+                {
+                    "name": run.name,
+                    "created_at": run.created_at,
+                    "sent": run.sent,
+                    "refused": sum(run.refused.values()),
+                    "complete": run.complete,
+                    "annotated": self._annotated.get(run.name) if run.complete else None,
+                }
+                for run in sorted(self._runs.values(), key=lambda run: run.created_at, reverse=True)
+            ]
+            return {"groups": list(self._groups), "dead_letters": letters, "runs": runs}
 
     def _run(self) -> None:
-        name = DEAD_LETTERS.full_name(self._settings.topic_prefix)
+        names = [topic.full_name(self._settings.topic_prefix) for topic in (DEAD_LETTERS, RUNS)]
         while not self._stopping.is_set():
             try:
                 with self._lock:
                     self._letters.clear()
-                with Tail(self._settings, [name], {}) as tail:
+                    self._runs.clear()
+                with Tail(self._settings, names, {}) as tail:
                     while not self._stopping.is_set():
                         self._look(tail)
             except (ClaimwireError, KafkaError) as error:
@@ -70,6 +90,9 @@ class Watch:
     def _look(self, tail: Tail) -> None:
         batch = tail.poll(0.5 if tail.ended else 0.1)
         for record in batch.records if batch else ():
+            if record.topic == RUNS.full_name(self._settings.topic_prefix):
+                self._keep(record)
+                continue
             letter = DeadLetter.of(record)
             # A mark of `dead-letters retry` has no reason.
             if letter.reason:
@@ -78,6 +101,30 @@ class Watch:
         if batch is None:
             self._measure()
             self._stopping.wait(_POLL_SECONDS)
+
+    def _keep(self, record: Received) -> None:
+        name = (record.key or b"").decode("utf-8", "replace")
+        try:
+            run = decode(Run, record.value) if record.value is not None else None
+        except UndecodableRecord as error:
+            log.debug("watching: %s", error)
+            return
+        with self._lock:
+            if run is None:
+                self._runs.pop(name, None)
+            else:
+                self._runs[name] = run
+            self._annotated.pop(name, None)
+
+    def _measure_runs(self) -> None:
+        for run in list(self._runs.values()):
+            if not run.complete or self._annotated.get(run.name) == 1.0:
+                continue
+            with annotator_progress(self._settings, run.name) as progress:
+                committed = progress.committed()
+            part = 1.0 if all_done(committed, run.ends) else share_done(committed, run.ends)
+            with self._lock:
+                self._annotated[run.name] = part
 
     def _measure(self) -> None:
         raw = ARTICLES_RAW.full_name(self._settings.topic_prefix)
@@ -94,3 +141,4 @@ class Watch:
             lag.append({"topic": raw, "partition": partition.partition, "lag": left})
         with self._lock:
             self._groups = [{"group": group, "lag": lag}]
+        self._measure_runs()

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from pipeline.view.chart import WIDTH, Point, chart
+from pipeline.view.chart import Mark, Point, chart, drawn
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def test_time_goes_from_left_to_right_within_the_picture() -> None:
     assert (first.name, first.counts, second.counts) == ("a", (1, 0, 1), (0, 1, 0))
     xs = [mark.x for mark in first.marks]
     assert xs == sorted(xs)
-    assert all(0 < mark.x < WIDTH for row in drawn.rows for mark in row.marks)
+    assert all(0 <= mark.x <= 100 for row in drawn.rows for mark in row.marks)
     assert len({mark.y for mark in first.marks}) == 2
     assert [text for _, text in drawn.ticks] == ["2026-03-01", "2026-03-06", "2026-03-11"]
 
@@ -35,3 +35,13 @@ def test_what_was_said_at_the_ends_of_time() -> None:
     assert chart(ends) is not None
     assert chart(ends[:1]) is not None
     assert chart(ends[1:]) is not None
+
+
+def test_a_mark_says_what_it_stands_for_by_its_shape_and_in_words() -> None:
+    shapes = set()
+    for label in ("favor", "neutral", "against"):
+        svg = str(drawn(Mark(12.5, 40, point("a", 1, label)._replace(title="<b>said</b> \u202e" + "word " * 60))))
+        assert f"<title>{label} 0.50: &lt;b&gt;said&lt;/b&gt; [U+202E]word" in svg
+        assert "..." in svg
+        shapes.add(svg.partition("</title>")[2])
+    assert len(shapes) == 3

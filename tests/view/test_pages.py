@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,6 +89,14 @@ def test_filters_of_live(client: TestClient, filters: dict[str, str], count: int
         ({"q": "progress", "since": "2026-03-03"}, 1),
         ({"q": "progress", "until": "2026-03-02"}, 3),
         ({"q": "progress", "stance": "neutral"}, 1),
+        ({"q": "progress", "since": "2026-03-02", "until": "2026-03-02"}, 3),
+        ({"q": "progress", "since": "2027-01-01"}, 0),
+        ({"q": "", "since": "2026-03-03"}, 1),
+        ({"q": "progress", "entity": "nordhaven lines"}, 4),
+        ({"q": "progress", "entity": "nobody"}, 0),
+        ({"q": "progress", "publisher": "sorrel courier"}, 1),
+        ({"q": "progress", "publisher": "The Strait Post", "stance": "against", "source": "brandeis"}, 1),
+        ({"q": "breakthrough -claimed", "source": "brandeis"}, 1),
         ({"q": '"'}, 0),
         ({"q": "* OR ^ NEAR("}, 0),
         ({"q": "", "publisher": "The Strait Post"}, 3),
@@ -133,6 +142,36 @@ def test_pages_go_on_where_they_ended(engine: Engine) -> None:
             seen += [claim["id"] for claim in data["claims"]]
             following = data["next"]
         assert len(seen) == len(set(seen)) == 120, path
+
+
+def test_part_of_a_name_that_few_or_many_sources_have(engine: Engine) -> None:
+    quotes = [(f"Speaker {n}", "said", f"word number {n} of many", "favor") for n in range(220)]
+    text = "Many speak\n\n" + " ".join(f"{s} {c} {w}." for s, c, w, _ in quotes)
+    world.put(engine, world.article(1, text, quotes))  # type: ignore[arg-type]
+    client = client_of(engine)
+    for part, count in (("speaker", 220), ("SPEAKER 21", 11), ("speaker 219", 1), ("peaker 1%", 0)):
+        for path, values in (("/live.json", {}), ("/search.json", {"q": "word"})):
+            seen: list[str] = []
+            following = 0
+            while True:
+                data = get(client, path, source=part, **values, **({"before": following} if following else {}))
+                seen += [claim["source"]["name"] for claim in data["claims"]]
+                following = data["next"]
+                if not following:
+                    break
+            assert len(set(seen)) == len(seen) == count, (path, part)
+            assert all(part.lower() in name.lower() for name in seen)
+
+
+def test_a_source_that_was_corrected_is_found_by_its_new_name_alone(engine: Engine) -> None:
+    world.put(engine, world.STALLED)
+    first = world.STALLED.claims[0]
+    corrected = replace(first, source=replace(first.source, name="Tomas Brandt", text="Brandt"), entities=())
+    world.put(engine, replace(world.STALLED, claims=(corrected,)))
+    client = client_of(engine)
+    assert [one["id"] for one in get(client, "/live.json", source="brandt")["claims"]] == [first.id]
+    assert get(client, "/live.json", source="tomas brandeis")["claims"] == []
+    assert first.id not in [one["id"] for one in get(client, "/live.json", entity=world.LINES.id)["claims"]]
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.records import Run
 from pipeline.settings import Settings
 from pipeline.topics import DEAD_LETTERS
 from pipeline.wire.outgoing import Outgoing, outputs
+from pipeline.wire.runs import run_record
 from tests.consumers.test_subscription import destination, send
 from tests.processors.harness import variables
-from tests.samples import ANNOTATED, ORIGIN
+from tests.samples import ANNOTATED, NOON, ORIGIN
 
 pytestmark = pytest.mark.broker
 
@@ -71,7 +73,18 @@ def test_it_keeps_up_says_how_it_is_and_stops(topics: Settings, tmp_path: Path, 
         until(lambda: get(f"{site}/live.json")["claims"])
         line = until(lambda: (found := events.readline()).startswith(b"data:") and found)
         assert json.loads(line[5:])["content"] == "There is no progress yet"
-        figures = until(lambda: (found := get(f"{site}/operations.json"))["groups"] and found["sink"]["lag"] and found)
+        send(topics, run_record(Run(name="may", created_at=NOON, sent=3, refused={"empty": 2}, complete=True), topics))
+        figures = until(
+            lambda: (
+                (found := get(f"{site}/operations.json"))["groups"]
+                and found["sink"]["lag"]
+                and found["runs"]
+                and found["runs"][0]["annotated"] is not None
+                and found
+            )
+        )
+        (replay,) = figures["runs"]
+        assert (replay["name"], replay["sent"], replay["refused"], replay["annotated"]) == ("may", 3, 2, 1.0)
         assert figures["dead_letters"] == [{"reason": "undecodable", "stage": "decode", "count": 1}]
         assert sum(one["lag"] for one in figures["sink"]["lag"]) == 0
         # A live feed that is open does not keep it.

@@ -58,7 +58,10 @@ class Watch:
         """Some figures."""
         lag = [{"topic": "claimwire.articles.raw", "partition": 1, "lag": 7}]
         letters = [{"reason": "undecodable", "stage": "decode", "count": 2}]
-        return {"groups": [{"group": "claimwire.annotator", "lag": lag}], "dead_letters": letters}
+        run = {"name": "may", "created_at": NOON, "sent": 1200, "refused": 3, "complete": True, "annotated": 0.42}
+        sending = {**run, "name": "june", "complete": False, "annotated": None}
+        groups = [{"group": "claimwire.annotator", "lag": lag}]
+        return {"groups": groups, "dead_letters": letters, "runs": [sending, run]}
 
 
 def article(

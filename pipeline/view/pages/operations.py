@@ -1,4 +1,4 @@
-"""Operations: how far the database and the annotator are behind, how fast, and what failed."""
+"""Operations: how far the database, the annotator and replay runs are, how fast, and what failed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from pipeline.view.rendering import View, add
 
 
 def operations(db: Connection, request: Request) -> View:
-    """Lag by partition, rate, rows, dead letters by reason."""
+    """Lag by partition, rate, rows, dead letters by reason, replay runs."""
     state = request.app.state
     cache = state.cache
 
@@ -31,12 +31,22 @@ def operations(db: Connection, request: Request) -> View:
         "sink": sink,
         "groups": watch["groups"],
         "dead_letters": watch["dead_letters"],
+        "runs": watch["runs"],
         "rows": cache.get("rows", rows),
     }
     lags = [{"what": "this database", **one} for one in sink["lag"]]
     lags += [{"what": group["group"], **one} for group in watch["groups"] for one in group["lag"]]
     groups = [("By this database", sink["lag"]), *((f"By {one['group']}", one["lag"]) for one in watch["groups"])]
-    return View("operations.html", data, lags, {"lags": groups})
+    return View("operations.html", data, lags, {"lags": [(title, _by_topic(lag), lag) for title, lag in groups]})
+
+
+def _by_topic(lag: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for one in lag:
+        topic = found.setdefault(one["topic"], {"partitions": 0, "lag": 0})
+        topic["partitions"] += 1
+        topic["lag"] += one["lag"]
+    return found
 
 
 router = APIRouter(tags=["operations"])
