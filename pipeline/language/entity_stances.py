@@ -58,7 +58,7 @@ class EntityStances:
         self.digest = weights.digest(NAME)
 
     def __call__(self, windows: Sequence[Window], scores: Sequence[Scores], judged: Sequence[Judged]) -> Floats:
-        """(judged, 3) probabilities, in the order of `labels.STANCES`; of one pair at least, in its article's windows."""
+        """(judged, 3) probabilities, in the order of `labels.STANCES`, of one pair or more in an article's windows."""
         begins = [int(window.spans[0, 0]) for window in windows]
         read = []
         for one in judged:

@@ -54,7 +54,8 @@ class Model:
     @classmethod
     def load(cls, settings: LanguageSettings) -> "Model":
         """Load the shipped models, or the user's own. Raises ModelNotFound, WeightsCorrupt."""
-        stance = stance_judge(settings) if settings.stance_model else EntityStances(settings.threads)
+        in_pairs = settings.stance_model or settings.model == "accurate"
+        stance = stance_judge(settings) if in_pairs else EntityStances(settings.threads)
         tagger = entity_tagger(settings)
         models = {"tokens": weights.digest("tokens"), "stance": stance.digest}
         if tagger:

@@ -8,6 +8,7 @@ from pipeline.language.attributions import Attribution
 from pipeline.language.entity_stances import EntityStances, Judged, covered, parts
 from pipeline.language.windows import Window
 from pipeline.records import Article, Mention, StanceTarget
+from pipeline.settings import LanguageSettings
 
 TARGET = StanceTarget("entity", "e1", "Katz")
 
@@ -48,3 +49,12 @@ def test_what_is_praised_and_what_is_blamed_differ(model: Model) -> None:
 @pytest.mark.parametrize("digest", ["stance", "tokens"])
 def test_records_name_the_weights(model: Model, digest: str) -> None:
     assert model.annotator.models[digest].startswith("sha256:")
+
+
+def test_the_accurate_model_reads_each_pair(model: Model) -> None:
+    accurate = Model.load(LanguageSettings(model="accurate"))
+    assert not isinstance(accurate.stance, EntityStances)
+    assert accurate.annotator.models["tokens"] == model.annotator.models["tokens"]
+    assert accurate.annotator.models["stance"] != model.annotator.models["stance"]
+    (annotated,) = accurate.annotate([Article(id="a", body="Mayor Lund said Oslo had lied.", language="en")])
+    assert [s.target.text for c in annotated.claims for s in c.stances] == ["Oslo"]
