@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from sqlalchemy import (
     BindParameter,
@@ -126,25 +126,25 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
     ]
 
 
-def conditions(
-    connection: Connection,
-    *,
-    source: str = "",
-    publisher: str = "",
-    entity: str = "",
-    stance: str = "",
-    seq: ColumnElement[int] = claims.c.seq,
-) -> list[ColumnElement[bool]]:
-    """What the filters of Live and Search ask for; empty ones nothing.
+class Filters(TypedDict):
+    """What a person asks of claims; empty for anything."""
 
-    `source`: part of its name; `publisher`: whole name; `entity`: id or whole name; `stance`: a label toward anything.
-    `seq`: the claim's number, where something else than the claim's own row has it more cheaply.
-    """
+    source: str  # part of its name
+    publisher: str  # its whole name
+    entity: str  # its id or its whole name
+    stance: str  # a label, toward anything
+
+
+def conditions(
+    connection: Connection, filters: Filters, *, seq: ColumnElement[int] = claims.c.seq
+) -> list[ColumnElement[bool]]:
+    """What `filters` ask for. `seq`: the claim's number, where something else than its own row has it more cheaply."""
     found: list[ColumnElement[bool]] = []
-    if source:
-        found.append(_said_by(connection, name_key(source), seq))
-    if publisher:
-        found.append(claims.c.publisher_key == name_key(publisher))
+    entity, stance = filters["entity"], filters["stance"]
+    if filters["source"]:
+        found.append(_said_by(connection, name_key(filters["source"]), seq))
+    if filters["publisher"]:
+        found.append(claims.c.publisher_key == name_key(filters["publisher"]))
     if entity:
         part = claim_entities.c
         # Two questions, each answered by an index alone; an OR would read the rows.
