@@ -1,6 +1,6 @@
 """Claims as the pages list them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypedDict
 
@@ -114,16 +114,18 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
             "content": claim["content"],
             "form": claim["form"],
             "confidence": claim["confidence"],
-            "publisher": claim["article"]["publisher"],
-            "published_at": claim["article"]["published_at"],
-            "headline": claim["article"]["headline"],
-            "url": claim["article"]["url"],
-            "article_id": claim["article"]["id"],
+            **article_cells(claim["article"]),
             "entities": "; ".join(entity["name"] for entity in claim["entities"]),
             "stances": "; ".join(f"{s['label']} {s['target']['text']}" for s in claim["stances"]),
         }
         for claim in found
     ]
+
+
+def article_cells(article: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim's article as columns of a table."""
+    columns = ("publisher", "published_at", "headline", "url")
+    return {**{name: article[name] for name in columns}, "article_id": article["id"]}
 
 
 class Filters(TypedDict):
