@@ -1,8 +1,8 @@
 """Claims as the pages list them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from sqlalchemy import (
     BindParameter,
@@ -114,11 +114,7 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
             "content": claim["content"],
             "form": claim["form"],
             "confidence": claim["confidence"],
-            "publisher": claim["article"]["publisher"],
-            "published_at": claim["article"]["published_at"],
-            "headline": claim["article"]["headline"],
-            "url": claim["article"]["url"],
-            "article_id": claim["article"]["id"],
+            **article_cells(claim["article"]),
             "entities": "; ".join(entity["name"] for entity in claim["entities"]),
             "stances": "; ".join(f"{s['label']} {s['target']['text']}" for s in claim["stances"]),
         }
@@ -126,26 +122,31 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
     ]
 
 
-def conditions(
-    connection: Connection,
-    seq: ColumnElement[int] = claims.c.seq,
-    /,
-    *,
-    source: str = "",
-    publisher: str = "",
-    entity: str = "",
-    stance: str = "",
-) -> list[ColumnElement[bool]]:
-    """What the filters of Live and Search ask for; empty ones nothing.
+def article_cells(article: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim's article as columns of a table."""
+    columns = ("publisher", "published_at", "headline", "url")
+    return {**{name: article[name] for name in columns}, "article_id": article["id"]}
 
-    `source`: part of its name; `publisher`: whole name; `entity`: id or whole name; `stance`: a label toward anything.
-    `seq`: the claim's number, where something else than the claim's own row has it more cheaply.
-    """
+
+class Filters(TypedDict):
+    """What a person asks of claims; empty for anything."""
+
+    source: str  # part of its name
+    publisher: str  # its whole name
+    entity: str  # its id or its whole name
+    stance: str  # a label, toward anything
+
+
+def conditions(
+    connection: Connection, filters: Filters, *, seq: ColumnElement[int] = claims.c.seq
+) -> list[ColumnElement[bool]]:
+    """What `filters` ask for. `seq`: the claim's number, where something else than its own row has it more cheaply."""
     found: list[ColumnElement[bool]] = []
-    if source:
-        found.append(_said_by(connection, name_key(source), seq))
-    if publisher:
-        found.append(claims.c.publisher_key == name_key(publisher))
+    entity, stance = filters["entity"], filters["stance"]
+    if filters["source"]:
+        found.append(_said_by(connection, name_key(filters["source"]), seq))
+    if filters["publisher"]:
+        found.append(claims.c.publisher_key == name_key(filters["publisher"]))
     if entity:
         part = claim_entities.c
         # Two questions, each answered by an index alone; an OR would read the rows.

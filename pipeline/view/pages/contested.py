@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, true
 
 from pipeline.consumers.database.rows import identifier
 from pipeline.consumers.database.schema import propositions
+from pipeline.view.claims import article_cells
 from pipeline.view.parameters import Id, Seq
 from pipeline.view.rendering import View, add
 
@@ -56,12 +57,8 @@ def _csv(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "source": voice["source"],
             "stance": voice["stance"],
             "content": claim["content"]["text"],
-            "publisher": claim["article"]["publisher"],
-            "published_at": claim["article"]["published_at"],
-            "headline": claim["article"]["headline"],
-            "url": claim["article"]["url"],
             "claim_id": claim["id"],
-            "article_id": claim["article"]["id"],
+            **article_cells(claim["article"]),
         }
         for one in found
         for voice in one["voices"]

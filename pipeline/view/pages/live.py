@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.consumers.database.schema import claims
-from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
+from pipeline.view.claims import PAGE, Filters, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
 from pipeline.view.rendering import TEMPLATES, View, add
 
@@ -22,12 +22,12 @@ def live(
     db: Connection, source: Text = "", publisher: Text = "", entity: Text = "", stance: Label = "", before: Seq = 0
 ) -> View:
     """Claims in the order in which they arrived, the newest first."""
-    where = conditions(db, source=source, publisher=publisher, entity=entity, stance=stance)
+    filters = Filters(source=source, publisher=publisher, entity=entity, stance=stance)
+    where = conditions(db, filters)
     last = db.execute(select(func.max(claims.c.seq))).scalar() or 0
     if before > 0:
         where.append(claims.c.seq < before)
     found = listed(db, newest(where))
-    filters = {"source": source, "publisher": publisher, "entity": entity, "stance": stance}
     following = found[-1]["seq"] if len(found) == PAGE else 0
     data = {"claims": found, "filters": filters, "next": following}
     return View("live.html", data, csv_rows(found), {"last": last, "before": before})
@@ -51,7 +51,7 @@ async def live_events(
     again = request.headers.get("last-event-id", "")
     if again.isascii() and again.isdigit() and len(again) < 19:
         after = int(again)
-    filters = {"source": source, "publisher": publisher, "entity": entity, "stance": stance}
+    filters = Filters(source=source, publisher=publisher, entity=entity, stance=stance)
     events = _events(request, filters, after, form)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -80,7 +80,7 @@ class Newest:
             return connection.execute(select(func.max(claims.c.seq))).scalar() or 0
 
 
-async def _events(request: Request, filters: dict[str, str], after: int, form: str) -> AsyncIterator[str]:
+async def _events(request: Request, filters: Filters, after: int, form: str) -> AsyncIterator[str]:
     state = request.app.state
     last = await state.newest.get() if after < 0 else after
     yield "retry: 2000\n\n"
@@ -100,9 +100,9 @@ async def _events(request: Request, filters: dict[str, str], after: int, form: s
         quiet += _POLL_SECONDS
 
 
-def _since(engine: Engine, filters: dict[str, str], last: int) -> list[dict[str, Any]]:
+def _since(engine: Engine, filters: Filters, last: int) -> list[dict[str, Any]]:
     with engine.connect() as connection:
-        where = [*conditions(connection, **filters), claims.c.seq > last]
+        where = [*conditions(connection, filters), claims.c.seq > last]
         found = listed(connection, newest(where, limit=_MOST_AT_ONCE))
     return found[::-1]
 

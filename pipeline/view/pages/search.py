@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import table as table_clause
 
 from pipeline.consumers.database.schema import WORDS, articles, claims
-from pipeline.view.claims import PAGE, conditions, csv_rows, listed, newest
+from pipeline.view.claims import PAGE, Filters, conditions, csv_rows, listed, newest
 from pipeline.view.parameters import Label, Seq, Text
 from pipeline.view.rendering import View, add, plain
 
@@ -43,7 +43,7 @@ def search(
     before: Seq = 0,
 ) -> View:
     """Claims or stories that hold every word of `q` ("a phrase", -without), the newest first."""
-    filters = {"source": source, "publisher": publisher, "entity": entity, "stance": stance}
+    filters = Filters(source=source, publisher=publisher, entity=entity, stance=stance)
     asked = bool(q.strip() or any(filters.values()) or since or until)
     table = claims if kind == "claims" else articles
     found: list[dict[str, Any]] = []
@@ -54,7 +54,7 @@ def search(
         if before > 0:
             where.append(seq < before)
         if kind == "claims":
-            where += conditions(db, member, **filters)
+            where += conditions(db, filters, seq=member)
             found = listed(db, newest(_words(db, table, q, where)))
         else:
             where += [func.lower(articles.c.publisher) == publisher.lower()] if publisher else []
