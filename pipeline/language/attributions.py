@@ -19,6 +19,7 @@ MIN_QUOTED_WORDS = 4
 _CLOSED = SENTENCE_END | CLOSERS | {":", ";"}
 # What may stand between two quotations of one speaker.
 _NOTHING = " \t\r.," + "".join(MARKS)
+_APOSTROPHES = frozenset("'’")
 # Confidence of a quotation without a cue, against that of the attribution before it.
 CUELESS = 0.8
 
@@ -81,12 +82,26 @@ def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores], m
     ):
         if roles is None:
             continue
-        content = tuple(span for run in roles.content if (span := trimmed(text, characters(window, run)))[0] < span[1])
+        said = (trimmed(text, of_whole_words(text, characters(window, run))) for run in roles.content)
+        content = tuple(span for span in said if span[0] < span[1])
         cue = characters(window, roles.cue)
         if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
             source = characters(window, roles.source) if roles.source else None
             found.append(Attribution(source, cue, content, roles.confidence))
     return sorted(found, key=lambda a: (a.start, a.end))
+
+
+def of_whole_words(text: str, span: Span) -> Span:
+    """The span from the beginning of its first word, where it starts at or behind an apostrophe in it ("Sunday's")."""
+    start, end = span
+    if text[start - 1 : start] in _APOSTROPHES:
+        start -= 1
+    inside = text[start : start + 1] in _APOSTROPHES and text[start + 1 : start + 2].isalnum()
+    if not inside or not text[max(0, start - 1) : start].isalnum():
+        return span
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    return start, end
 
 
 def says_nothing(cue: str, content: str) -> bool:
