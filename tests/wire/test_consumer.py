@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 
 from pipeline.errors import BrokerUnavailable, TopicMissing
-from pipeline.settings import KafkaSettings, Settings, TopicsSettings
-from pipeline.wire import admin, connection, consumer
+from pipeline.settings import KafkaSettings, Settings
+from pipeline.wire import connection, consumer
 from pipeline.wire.broker import LocalBroker
 from pipeline.wire.connection import kafka_python
 from pipeline.wire.consumer import receive
@@ -113,7 +113,9 @@ def test_a_follower_waits_for_more_and_for_new_partitions(
     later.start()
     assert sorted(int(found.value or -1) for found in itertools.islice(following, 4)) == [4, 5, 6, 7]
     later.join()
-    admin.apply(topics.model_copy(update={"topics": TopicsSettings(partitions=5)}), force=True)
+    client = KafkaAdminClient(**kafka_python(topics, client="test"))
+    client.create_partitions({name(topics): 5})
+    client.close()
     other = KafkaProducer(**kafka_python(topics, client="test"))
     other.send(name(topics), b"8", key=b"8", partition=4).get(30)
     other.close()
