@@ -8,7 +8,7 @@ PIP := --quiet --disable-pip-version-check --constraint constraints.txt uv
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults fuzz soak replay-check evaluate bench audit sbom lock schemas manifests release-schemas clean
+.PHONY: help demo test lint faults fuzz soak replay-check evaluate bench tools audit sbom lock schemas manifests release-schemas clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,12 +43,24 @@ evaluate: .venv/.dev ## quality of the shipped weights on the development sets
 bench: .venv/.runtime ## the speeds that the README claims
 	$(BIN)/python -m benchmarks
 
-audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
-	$(BIN)/uv tool run --quiet --from 'pip-audit>=2.8,<3' pip-audit --requirement $< --no-deps --disable-pip --strict
+tools: .venv/.dev ## helm and promtool into the user's cache, for the tests of deploy/; minutes, by Go and apt
+	$(BIN)/python -m tests.tools
 
-sbom: build/runtime.txt ## a CycloneDX bill of materials: build/claimwire.cdx.json
-	$(BIN)/uv tool run --quiet --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements $< \
-		--pyproject pyproject.toml --output-format JSON --output-file build/claimwire.cdx.json
+audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
+	@$(BIN)/uv tool run --quiet --from 'pip-audit>=2.8,<3' pip-audit --requirement $< --no-deps --disable-pip --strict \
+		|| { echo 'make audit: not clean. Where a vulnerability is listed: raise the bound of that library in' \
+		'pyproject.toml, then `make lock`. Where one is "not found on PyPI", or nothing could be reached: it asks the JSON' \
+		'API of PyPI itself, which mirrors lack; run it where that can be reached.' >&2; exit 1; }
+
+sbom: .venv/.uv pyproject.toml constraints.txt ## a CycloneDX bill of materials, with licences: build/claimwire.cdx.json
+	@mkdir -p build
+	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) build/installed
+	@$(BIN)/uv pip install --quiet --python build/installed/bin/python --constraint constraints.txt .
+	@$(BIN)/uv tool run --quiet --from 'cyclonedx-bom>=7,<8' cyclonedx-py environment build/installed/bin/python \
+		--pyproject pyproject.toml --mc-type application --output-reproducible --validate \
+		--output-format JSON --output-file build/claimwire.cdx.json \
+		|| { echo 'make sbom: not written. It brings cyclonedx-bom from PyPI, or a mirror of it: is that reachable?' >&2; exit 1; }
+	@echo build/claimwire.cdx.json
 
 build/runtime.txt: .venv/.uv pyproject.toml constraints.txt
 	@mkdir -p build
@@ -86,5 +98,5 @@ clean: ## remove the environment and every cache
 	@touch $@
 
 .venv/.dev: .venv/.uv pyproject.toml constraints.txt
-	$(UV) --editable '.[dev,parquet,torch]'
+	$(UV) --editable '.[dev,otlp,parquet,torch]'
 	@touch $@ .venv/.runtime

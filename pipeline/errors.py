@@ -5,7 +5,7 @@ No message quotes the body of an article: messages reach logs and dead-letter he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -199,6 +199,54 @@ class TopicReplaced(ClaimwireError):
             remedy="Begin anew: `claimwire view rebuild` for a database, another folder for files.",
         )
         self.topic = topic
+
+
+class RegistryUnavailable(ClaimwireError):
+    """The schema registry does not answer, or cannot now; a later try may do. `url`: where its API begins."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        super().__init__(
+            f"the schema registry {url} does not answer: {detail}",
+            remedy="Check that it runs, and the setting schema_registry.url (CLAIMWIRE_SCHEMA_REGISTRY__URL).",
+        )
+        self.url = url
+        self.detail = detail
+
+
+class RegistryRefused(ClaimwireError):
+    """The schema registry said no. `reason`: its own words; `settings`: those that have to do with it."""
+
+    def __init__(self, url: str, reason: str, settings: Sequence[str]) -> None:
+        super().__init__(
+            f"the schema registry {url} refuses: {reason}", remedy=f"Look at the setting {', '.join(settings)}."
+        )
+        self.url = url
+        self.reason = reason
+        self.settings = tuple(settings)
+
+
+class SchemasIncompatible(ClaimwireError):
+    """Schemas that the registry's rules do not take as the next version. `reasons`: its words, by subject."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        said = "; ".join(f"{subject}: {reason}" if reason else subject for subject, reason in reasons.items())
+        super().__init__(
+            f"not compatible with what is registered: {said}",
+            remedy="Nothing was registered. Another major version of claimwire wants another topic_prefix; else look "
+            "at the subject's compatibility level in the registry.",
+        )
+        self.reasons = dict(reasons)
+
+
+class SchemaNotRegistered(ClaimwireError):
+    """The registry does not know the schema by which this version writes. `subject`: where it looked."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"the schema registry has no such schema under {subject}",
+            remedy="Register it: `claimwire schemas register`; or set schema_registry.headers to false.",
+        )
+        self.subject = subject
 
 
 class DatabaseUnavailable(ClaimwireError):

@@ -63,7 +63,7 @@ READY = _gauge("claimwire_ready", "", "Whether /ready says yes: 1, else 0; as of
 LAG = _gauge(
     "claimwire_consumer_lag_records",
     "records",
-    "Records of this process's partitions that its group has not committed.",
+    "Records of this process's partitions that its group has not committed; of a sink, that it has not read.",
     ["topic", "partition"],
 )
 BATCH = _histogram("claimwire_batch_records", "records", "Records in one batch.", (1, 2, 4, 8, 16, 32, 64, 128))
@@ -93,7 +93,7 @@ STANCES = _counter("claimwire_stances", "stances", "Stances found, by label.", [
 CONFIDENCE = _histogram(
     "claimwire_confidence",
     "probability",
-    "Of claims and of stances; a distribution that moves tells of other articles or a broken model.",
+    "Of claims, stances and relations; a distribution that moves tells of other articles or a broken model.",
     _TENTHS,
     ["of"],
 )
@@ -106,6 +106,22 @@ TRANSACTIONS = _counter(
 DEAD_LETTERS = _counter(
     "claimwire_dead_letters", "records", "Records given up, by reason and stage.", ["reason", "stage"]
 )
+
+# Relations.
+COMPARED = _counter("claimwire_compared_claims", "claims", "Claims that were compared with those of the window.")
+RELATIONS = _counter(
+    "claimwire_relations",
+    "relations",
+    "Relations found: between two sources, or of one with itself.",
+    ["kind", "label"],
+)
+WATCHED = _counter("claimwire_watched_stances", "stances", "Stances found on watched targets, by label.", ["label"])
+WINDOW = _gauge(
+    "claimwire_window_claims", "claims", "Claims held for comparison, in each partition of this process.", ["partition"]
+)
+
+# Sinks, the page's too.
+STORED = _counter("claimwire_stored_records", "records", "Records written to a database or to files.", ["topic"])
 
 # Producers.
 REQUESTS = _counter("claimwire_gateway_requests", "requests", "Requests to post articles, by HTTP status.", ["status"])

@@ -6,6 +6,7 @@
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_state_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -92,6 +93,11 @@ class TopicsSettings(Group):
     """How topics are created."""
 
     partitions: int = Field(4, ge=1, description="partitions of each topic that does not fix its own number")
+    raw_partitions: int | None = Field(
+        None,
+        ge=1,
+        description="partitions of articles.raw, and so annotators that can work at a time; unset: as `partitions`",
+    )
     entity_partitions: int = Field(
         1,
         ge=1,
@@ -101,15 +107,15 @@ class TopicsSettings(Group):
 
     def count(self, partitions: int | str) -> int:
         """The partitions of a topic: their number, or the setting of this group that says it."""
-        return partitions if isinstance(partitions, int) else int(getattr(self, partitions))
+        if isinstance(partitions, int):
+            return partitions
+        said = getattr(self, partitions)
+        return self.partitions if said is None else int(said)
 
 
 class LanguageSettings(Group):
     """The models and how they are run."""
 
-    model: str | None = Field(
-        None, description="folder or hub id of your own attribution model; unset: the shipped one"
-    )
     entity_model: str | None = Field(
         None, description="folder or hub id of your own entity model; unset: the shipped one"
     )
@@ -117,7 +123,10 @@ class LanguageSettings(Group):
         None, description="folder or hub id of your own stance model; unset: the shipped one"
     )
     min_confidence: float = Field(0.0, ge=0, le=1, description="claims below this probability are left out")
-    batch_tokens: int = Field(2048, ge=1, description="word pieces in one pass of the encoder")
+    model: Literal["fast", "accurate"] = Field(
+        "fast", description="accurate: a pass of its own for each source and entity, at less than half the speed"
+    )
+    batch_tokens: int = Field(2048, ge=1, description="word pieces in one pass over pairs of a text and a target")
     threads: int = Field(1, ge=1, description="threads of one model; more processes are faster than more threads")
 
 
@@ -258,6 +267,51 @@ class FeedsSettings(Group):
         return value
 
 
+class SchemaRegistrySettings(Group):
+    """The schema registry that `claimwire schemas` works with. Its API: Confluent's; Apicurio, Karapace have it too."""
+
+    url: str | None = Field(
+        None,
+        description="where its API begins: http://registry:8081, or of Apicurio http://registry:8080/apis/ccompat/v7; "
+        "unset: none",
+    )
+    ca_file: Path | None = Field(
+        None, description="certificates of who signs the registry's, PEM; unset: those that the system trusts"
+    )
+    username: str | None = Field(None, description="user of basic authentication")
+    password: SecretStr | None = Field(None, description="password of that user")
+    password_file: Path | None = Field(None, description="file that holds the password")
+    token: SecretStr | None = Field(None, description="bearer token, in place of a user")
+    token_file: Path | None = Field(
+        None, description="file that holds the token; read at each start, so that others may renew it"
+    )
+    headers: bool = Field(
+        False, description="whether records say the id of their schema, in the header __value_schema_id"
+    )
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """As of the cluster: what is set must be of use."""
+        login = {"username", "password", "password_file", "token", "token_file"}
+        given = {name for name in login | {"ca_file"} if getattr(self, name) is not None}
+        if self.url is None:
+            if given or self.headers:
+                raise ValueError(f"{min(given or {'headers'})} is set, and of no use without url")
+            return self
+        address = urlsplit(self.url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+            raise ValueError("url: not the address of an API, http://HOST:PORT/PATH or https")
+        if address.username or address.password:
+            raise ValueError("url: no place for a password: set username, and password or password_file")
+        if self.ca_file is not None and address.scheme == "http":
+            raise ValueError("ca_file is set, and of no use with http")
+        if given & {"token", "token_file"} and given & {"username", "password", "password_file"}:
+            raise ValueError("a token and a user are both set: keep one")
+        if ("username" in given) != bool(given & {"password", "password_file"}):
+            raise ValueError("username wants password or password_file, and they a username")
+        return self
+
+
 class BrokerSettings(Group):
     """The broker that `claimwire broker` runs on this machine."""
 
@@ -297,6 +351,7 @@ class Settings(Group):
     )
     kafka: KafkaSettings = KafkaSettings()
     topics: TopicsSettings = TopicsSettings()
+    schema_registry: SchemaRegistrySettings = SchemaRegistrySettings()
     language: LanguageSettings = LanguageSettings()
     limits: LimitsSettings = LimitsSettings()
     processor: ProcessorSettings = ProcessorSettings()

@@ -29,8 +29,9 @@ class Topic:
     """One topic. `name` is without prefix; `key` and `partitioned_by` are for people.
 
     `value`: the record type, or None where values are bytes as received. `event`: the `ce_type` of its records, empty
-    where others write them. `partitions`: a number, or the setting of the group `topics` that says it. `configs`:
-    Kafka's topic configuration, as strings.
+    where others write them. `partitions`: a number, or the setting of the group `topics` that says it. `grows`:
+    whether partitions may be added: where older records of a key matter, they would stay where they are, and newer ones
+    come elsewhere. `configs`: Kafka's topic configuration, as strings.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Topic:
     description: str
     event: str = ""
     partitions: int | str = "partitions"
+    grows: bool = False
     configs: dict[str, str] = field(default_factory=dict)
 
     def full_name(self, prefix: str, run: str | None = None) -> str:
@@ -53,6 +55,8 @@ ARTICLES_RAW = Topic(
     partitioned_by="key",
     value=None,
     description="Articles as received, in any accepted format.",
+    partitions="raw_partitions",
+    grows=True,
     # Kept forever: a replay reads history from here.
     configs={"cleanup.policy": "delete", "retention.ms": "-1", **_LARGE},
 )
@@ -159,6 +163,7 @@ DEAD_LETTERS = Topic(
     partitioned_by="as received",
     value=None,
     description="What could not be processed, untouched; the headers say which record, which error, which stage.",
+    grows=True,
     configs={"cleanup.policy": "delete", "retention.ms": str(30 * _DAY), **_LARGE},
 )
 

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeAlias
 
+from pipeline.contract import descriptions
 from pipeline.errors import EmptyArticle
 from pipeline.records import DeadLetterHeader
 from pipeline.settings import Settings
@@ -12,7 +13,6 @@ from pipeline.wire.dead_letters import dead_letter as dead_letter_record
 from pipeline.wire.headers import CONTENT_TYPE, JSON, event_headers
 from pipeline.wire.outgoing import Destination
 from pipeline.wire.received import Received
-from schemas import descriptions
 from schemas.examples import ANNOTATOR, EMPTY, ORIGIN
 
 Node: TypeAlias = dict[str, Any]

@@ -9,8 +9,20 @@ from hypothesis import settings
 
 from tests.kafka import bootstrap_servers, kafka_settings, own_broker, own_settings, topics
 from tests.npm import npm_packages
+from tests.registry import registry_url
+from tests.tools import helm, promtool
 
-__all__ = ["bootstrap_servers", "kafka_settings", "npm_packages", "own_broker", "own_settings", "topics"]
+__all__ = [
+    "bootstrap_servers",
+    "helm",
+    "kafka_settings",
+    "npm_packages",
+    "own_broker",
+    "own_settings",
+    "promtool",
+    "registry_url",
+    "topics",
+]
 
 # A busy machine makes an example slow, and says nothing about the code.
 settings.register_profile("patient", deadline=None)

@@ -29,14 +29,13 @@ from kafka.admin import (
 
 from pipeline.grants import Grant
 from pipeline.settings import BrokerSettings, KafkaSettings, Settings
-from pipeline.topics import TOPICS
 from pipeline.wire.broker import LocalBroker
 from pipeline.wire.broker.config import HOST
 from pipeline.wire.broker.ports import free_ports
 from tests.processors.harness import until
 
 PASSWORD = "correct-horse-battery"
-USERS = ("annotator", "stranger", "newcomer")
+USERS = ("annotator", "relations", "gateway", "feeds", "view", "sink", "operator", "stranger", "newcomer")
 _NAME = "client.example"  # Java takes no certificate without any alternative name
 _MODULE = "org.apache.kafka.common.security"
 
@@ -106,19 +105,14 @@ def _type(acl: ACL) -> str:
 def acls(user: str, grant: Grant, settings: Settings) -> Iterator[ACL]:
     """What `grant` means on a cluster with these settings' names."""
 
-    def acl(operation: str, type: ResourceType, name: str, pattern: Any = ACLResourcePatternType.LITERAL) -> ACL:
+    def acl(operation: str, type: ResourceType, name: str, pattern: Any) -> ACL:
         resource = ResourcePattern(type, name, pattern)
         return ACL(f"User:{user}", "*", ACLOperation[operation], ACLPermissionType.ALLOW, resource)
 
-    for topic, operations in grant.topics.items():
-        for operation in operations:
-            yield acl(operation, ResourceType.TOPIC, TOPICS[topic].full_name(settings.topic_prefix))
-    if grant.group:
-        group = f"{settings.topic_prefix}{grant.group}"
-        yield acl("READ", ResourceType.GROUP, group)
-        if grant.transactions:
-            for operation in ("WRITE", "DESCRIBE"):
-                yield acl(operation, ResourceType.TRANSACTIONAL_ID, f"{group}-", ACLResourcePatternType.PREFIXED)
+    for resource in grant.resources(settings.topic_prefix):
+        pattern = ACLResourcePatternType.PREFIXED if resource.prefixed else ACLResourcePatternType.LITERAL
+        for operation in resource.operations:
+            yield acl(operation, ResourceType[resource.type.replace("-", "_").upper()], resource.name, pattern)
 
 
 def unsigned_token(user: str) -> str:

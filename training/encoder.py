@@ -26,9 +26,14 @@ class ShapedEncoder(nn.Module):
         nn.init.normal_(self.shape.weight, std=0.02)
 
     def forward(
-        self, ids: Tensor, shape: Tensor, mask: Tensor, segments: Tensor | None = None, extra: Tensor | None = None
+        self,
+        ids: Tensor,
+        shape: Tensor,
+        mask: Tensor | None,
+        segments: Tensor | None = None,
+        extra: Tensor | None = None,
     ) -> Tensor:
-        """(windows, pieces) int64 each -> (windows, pieces, width); mask is 1 where a piece stands.
+        """(windows, pieces) int64 each -> (windows, pieces, width); mask is 1 where a piece stands, None if everywhere.
 
         `extra` (windows, pieces, width) is added to the embedded input.
         """
@@ -38,7 +43,9 @@ class ShapedEncoder(nn.Module):
         if segments is None:
             segments = torch.zeros_like(ids)
         # The attention mask is built here: the one `transformers` builds does not export to ONNX.
-        bias = (1.0 - mask[:, None, None, :].to(embedded.dtype)) * torch.finfo(torch.float32).min / 2
+        bias = None
+        if mask is not None:
+            bias = (1.0 - mask[:, None, None, :].to(embedded.dtype)) * torch.finfo(torch.float32).min / 2
         hidden: Tensor = self.bert.embeddings(inputs_embeds=embedded, token_type_ids=segments)
         for layer in self.bert.encoder.layer:
             output = layer(hidden, bias)

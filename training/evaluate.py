@@ -15,12 +15,17 @@ from rich.progress import track
 from rich.table import Table
 
 from pipeline.language import Model
+from pipeline.language.attributions import Attribution
+from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.labels import STANCES
 from pipeline.language.loading import stance_judge
+from pipeline.language.model import MAX_WINDOW
 from pipeline.language.stance_model import Question
-from pipeline.records import Article
+from pipeline.language.token_model import Floats
+from pipeline.records import Article, Mention, StanceTarget
 from pipeline.settings import LanguageSettings
 from training import corpora
+from training.stance_examples import source_span, target_span
 
 STANCE_SETS = (
     ("emergent.dev", ()),
@@ -33,6 +38,8 @@ STANCE_SETS = (
     ("ibm_claim_stance.train", ()),
     ("seesaw.dev", ()),
 )
+PARTS = ("attribution", "entities", "stance", "entity-stance")
+ENTITY_STANCE_SETS = ("newsmtsc.dev_rw", "newsmtsc.dev_mt", "directed_sentiment.dev", "seesaw.dev")
 BATCH = 256
 
 
@@ -122,6 +129,12 @@ def entities(model: Model, folder: Path) -> Iterator[tuple[str, float]]:
         yield f"entities {name}, F1", scores["all"]["f1"]
 
 
+def answered(row: dict[str, Any], answer: Floats) -> dict[str, Any]:
+    """A row with the likeliest label and the probabilities of all."""
+    scores = {stance: float(p) for stance, p in zip(STANCES, answer, strict=True)}
+    return {**row, "label": STANCES[int(answer.argmax())], "scores": scores}
+
+
 def stance(folder: Path) -> Iterator[tuple[str, float]]:
     """Macro-F1 by set."""
     judge = stance_judge(LanguageSettings())
@@ -135,22 +148,43 @@ def stance(folder: Path) -> Iterator[tuple[str, float]]:
         for at in track(range(0, len(rows), BATCH), description=name, console=Console(stderr=True)):
             batch = rows[at : at + BATCH]
             answers = judge([Question(r["text"], r["target"], r.get("source")) for r in batch])
-            for row, answer in zip(batch, answers, strict=True):
-                scores = {s: float(p) for s, p in zip(STANCES, answer, strict=True)}
-                pred.append({**row, "label": STANCES[int(answer.argmax())], "scores": scores})
+            pred += [answered(row, answer) for row, answer in zip(batch, answers, strict=True)]
         file = write(folder / f"{name}.pred.jsonl", pred)
         scored = json.loads(run("score_stance", gold, file, "--json", *options))
         yield f"stance {name}, macro-F1{note}", scored["macro_f1"]
 
 
+def entity_stances(model: Model, folder: Path) -> Iterator[tuple[str, float]]:
+    """Macro-F1 of the head that reads the article's own pass, on the sets whose targets are entities of a sentence."""
+    head = EntityStances(threads=1)
+    for name in ENTITY_STANCE_SETS:
+        gold = corpora.ROOT / "stance" / f"{name}.jsonl.gz"
+        rows = [json.loads(line) for line in run("score_stance", gold, "--texts").splitlines()]
+        told = corpora.rows(f"stance/{name}")
+        spans = {(row["text"], row["target"]): (target_span(row), source_span(row)) for row in told}
+        pred = []
+        for row in track(rows, description=f"{name} in articles", console=Console(stderr=True)):
+            target, source = spans[row["text"], row["target"]]
+            answer = np.full(len(STANCES), 1 / len(STANCES), np.float32)
+            if target:
+                windows = model.tokeniser.windows(row["text"], MAX_WINDOW)
+                content = ((0, source[0]), (source[1], len(row["text"]))) if source else ((0, len(row["text"])),)
+                mention, about = Mention(row["target"], target), StanceTarget("entity", "", row["target"])
+                judged = Judged(0, Attribution(source, None, content, 1.0), mention, about)
+                (answer,) = head(windows, model.tokens(windows), [judged])
+            pred.append(answered(row, answer))
+        file = write(folder / f"{name}.entities.jsonl", pred)
+        yield f"stance in articles {name}, macro-F1", json.loads(run("score_stance", gold, file, "--json"))["macro_f1"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="also write the figures there, as JSON")
-    parser.add_argument("--only", choices=("attribution", "entities", "stance"), action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     args = parser.parse_args()
     if not corpora.ROOT.is_dir():
         raise SystemExit(f"no research data in {corpora.ROOT}: set CLAIMWIRE_SHARED to its folder")
-    wanted = args.only or ["attribution", "entities", "stance"]
+    wanted = args.only or PARTS
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -162,6 +196,8 @@ def main() -> None:
             figures |= entities(model, folder)
         if "stance" in wanted:
             figures |= stance(folder)
+        if "entity-stance" in wanted:
+            figures |= entity_stances(model, folder)
     table = Table("figure", "value")
     for name, value in figures.items():
         table.add_row(name, f"{value:.1f}")

@@ -22,17 +22,28 @@ CONLL = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StancePair:
+    """A source and an entity in what it says. `parts`: words of target, source, cue and content, (n,) indices each, of
+    which only the target must be there; `stance`: probabilities of `labels.STANCES`."""
+
+    parts: tuple[np.ndarray, ...]
+    stance: tuple[float, ...]
+
+
 @dataclass
 class Example:
     """A window and its labels. `entities`: (words, 19) bool, which labels are allowed, None where not annotated.
 
     `cues`: (words,) O, B, I; None where not annotated. `roles`: first word of a cue -> (words,) role labels.
+    `stances`: the pairs whose target stands in the window.
     """
 
     window: Window
     entities: np.ndarray | None = None
     cues: np.ndarray | None = None
     roles: dict[int, np.ndarray] = field(default_factory=dict)
+    stances: list[StancePair] = field(default_factory=list)
 
 
 def allowed(label: str, scheme: str) -> list[int]:

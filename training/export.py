@@ -1,6 +1,7 @@
 """Trained weights -> int8 ONNX in package data: `python -m training.export tokens build/tokens.pt`.
 
-Weights are quantised per channel, activations while running (ONNX Runtime's dynamic int8).
+Weights are quantised per channel, activations while running (ONNX Runtime's dynamic int8). A checkpoint of the token
+model gives three files: the encoder with its heads over words, the role scorer, and the stance head.
 """
 
 import argparse
@@ -8,6 +9,8 @@ import datetime
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +19,48 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from pipeline.language.entity_stances import NAME as ENTITY_STANCES
+from pipeline.language.role_model import NAME as ROLES
 from pipeline.language.weights import FOLDER
 from training.encoder import pretrained
 from training.stance_model import StanceModel
 from training.token_model import TokenModel
 
-# A word becomes a candidate at this probability of beginning a cue; decoding may ask for more, never for less.
-CANDIDATE = 0.1
-
 
 class TokenGraph(nn.Module):
-    """What runs in production: log-probabilities, and roles for the words that may begin a cue."""
+    """Log-probabilities of entities and cues, and the words' vectors."""
 
     def __init__(self, model: TokenModel) -> None:
         super().__init__()
         self.model = model
 
-    def forward(
-        self, ids: Tensor, shapes: Tensor, mask: Tensor, first: Tensor, real: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        words = self.model.words(ids, shapes, mask, first)
-        entities = self.model.entities(words).log_softmax(-1)
-        cues = self.model.cues(words).log_softmax(-1)
-        candidates = torch.nonzero((cues[:, :, 1].exp() * real) > CANDIDATE)
-        roles = self.model.roles(words, candidates[:, 0], candidates[:, 1]).log_softmax(-1)
-        return entities, cues, candidates, roles
+    def forward(self, ids: Tensor, shapes: Tensor, first: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        words = self.model.words(ids, shapes, None, first)
+        return self.model.entities(words).log_softmax(-1), self.model.cues(words).log_softmax(-1), words
+
+
+class RoleGraph(nn.Module):
+    """Log-probabilities of the role labels of the words around each cue."""
+
+    def __init__(self, model: TokenModel) -> None:
+        super().__init__()
+        self.roles = model.roles
+
+    def forward(self, around: Tensor, cue: Tensor, distance: Tensor, mask: Tensor) -> Tensor:
+        scores: Tensor = self.roles(around, cue, distance, mask)
+        return scores.log_softmax(-1)
+
+
+class EntityStanceGraph(nn.Module):
+    """Log-probabilities of the stance labels, from the vectors that the token model gives."""
+
+    def __init__(self, model: TokenModel) -> None:
+        super().__init__()
+        self.head = model.stances
+
+    def forward(self, parts: Tensor) -> Tensor:
+        scores: Tensor = self.head(parts)
+        return scores.log_softmax(-1)
 
 
 class StanceGraph(nn.Module):
@@ -55,30 +75,58 @@ class StanceGraph(nn.Module):
         return scores.log_softmax(-1)
 
 
-def graph(name: str, checkpoint: Path) -> tuple[nn.Module, tuple[Tensor, ...], list[str], list[str]]:
-    """The module to export, an example of its inputs, and the names of inputs and outputs."""
+@dataclass(frozen=True)
+class Exported:
+    """One ONNX file: the module, an example of its inputs, and the axes of inputs and outputs that may vary."""
+
+    module: nn.Module
+    example: tuple[Tensor, ...]
+    inputs: Mapping[str, tuple[str, ...]]
+    outputs: Mapping[str, tuple[str, ...]]
+    int8: bool = True
+
+
+def graphs(name: str, checkpoint: Path) -> dict[str, Exported]:
+    """What a checkpoint is exported as, by the names of the manifest."""
     torch.manual_seed(0)
     pieces = torch.randint(1000, 20000, (2, 24))
     zeros, ones = torch.zeros_like(pieces), torch.ones_like(pieces)
+    of_pieces = ("rows", "pieces")
     if name == "tokens":
         model = TokenModel(pretrained())
         model.load_state_dict(torch.load(checkpoint, weights_only=True))
         first = torch.arange(1, 21).repeat(2, 1)
-        inputs = (pieces, zeros, ones, first, torch.ones_like(first))
-        return (
+        of_words = ("rows", "words")
+        inputs = dict.fromkeys(("ids", "shapes"), of_pieces) | {"first": of_words}
+        encoder = Exported(
             TokenGraph(model),
+            (pieces, zeros, first),
             inputs,
-            ["ids", "shapes", "mask", "first", "real"],
-            ["entities", "cues", "candidates", "roles"],
+            dict.fromkeys(("entities", "cues", "vectors"), of_words),
         )
+        # What runs after decoding has few weights: int8 would cost it more accuracy than it saves time.
+        width = model.encoder.width
+        roles = Exported(
+            RoleGraph(model),
+            (torch.randn(2, 9, width), torch.randn(2, width), torch.arange(9).repeat(2, 1), torch.ones(2, 9)),
+            {"around": of_words, "cue": ("rows",), "distance": of_words, "mask": of_words},
+            {"roles": of_words},
+            int8=False,
+        )
+        stances = Exported(
+            EntityStanceGraph(model),
+            (torch.randn(2, 4, width),),
+            {"parts": ("rows",)},
+            {"stances": ("rows",)},
+            int8=False,
+        )
+        return {"tokens": encoder, ROLES: roles, ENTITY_STANCES: stances}
     stance = StanceModel(pretrained())
     stance.load_state_dict(torch.load(checkpoint, weights_only=True))
-    return (
-        StanceGraph(stance),
-        (pieces, zeros, zeros, zeros, ones),
-        ["ids", "shapes", "segments", "marks", "mask"],
-        ["stances"],
-    )
+    inputs = dict.fromkeys(("ids", "shapes", "segments", "marks", "mask"), of_pieces)
+    return {
+        "stance": Exported(StanceGraph(stance), (pieces, zeros, zeros, zeros, ones), inputs, {"stances": ("rows",)})
+    }
 
 
 def enter(model: str, file: Path) -> dict[str, Any]:
@@ -102,26 +150,27 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the weights and the manifest go")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
-    module, example, inputs, outputs = graph(args.model, args.checkpoint)
-    full, small = args.checkpoint.with_suffix(".onnx"), args.folder / f"{args.model}.onnx"
-    axes = {name: {0: "rows", 1: "words" if name in ("first", "real") else "pieces"} for name in inputs}
-    axes |= {"entities": {0: "rows", 1: "words"}, "cues": {0: "rows", 1: "words"}, "stances": {0: "rows"}}
-    axes |= {"candidates": {0: "candidates"}, "roles": {0: "candidates", 1: "words"}}
-    torch.onnx.export(
-        module.eval(),
-        example,
-        str(full),
-        input_names=inputs,
-        output_names=outputs,
-        dynamic_axes={k: v for k, v in axes.items() if k in (*inputs, *outputs)},
-        opset_version=17,
-        dynamo=False,
-    )
-    onnx.checker.check_model(str(full))
-    quantize_dynamic(str(full), str(small), per_channel=True, weight_type=QuantType.QInt8)
     shutil.copy(pretrained() / "tokenizer.json", args.folder / "tokenizer.json")
-    entry = enter(args.model, small)
-    print(f"{small} {small.stat().st_size / 1e6:.1f} MB {entry['sha256'][:12]}")
+    for name, exported in graphs(args.model, args.checkpoint).items():
+        full, file = args.checkpoint.with_name(f"{args.checkpoint.stem}-{name}.onnx"), args.folder / f"{name}.onnx"
+        axes = {k: dict(enumerate(v)) for k, v in {**exported.inputs, **exported.outputs}.items()}
+        torch.onnx.export(
+            exported.module.eval(),
+            exported.example,
+            str(full),
+            input_names=list(exported.inputs),
+            output_names=list(exported.outputs),
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
+        onnx.checker.check_model(str(full))
+        if exported.int8:
+            quantize_dynamic(str(full), str(file), per_channel=True, weight_type=QuantType.QInt8)
+        else:
+            shutil.copy(full, file)
+        entry = enter(name, file)
+        print(f"{file} {file.stat().st_size / 1e6:.1f} MB {entry['sha256'][:12]}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""The token model: entities, cues, and the roles of every word given a cue, in one encoder pass."""
+"""The token model: entities, cues, the roles of every word given a cue, and stances, in one encoder pass."""
 
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from pipeline.language.labels import CUE_LABELS, ENTITY_LABELS, ROLE_LABELS
+from pipeline.language.labels import CUE_LABELS, ENTITY_LABELS, ROLE_LABELS, STANCES
 from training.encoder import ShapedEncoder
 
 DISTANCES = 41  # buckets of the signed distance between a word and the cue, in words
 PAIR = 192  # width of the vector of a (cue, word) pair
+STANCE = 256  # width of the hidden layer of the stance head
 
 
 def bucket(distance: Tensor) -> Tensor:
@@ -35,15 +36,31 @@ class RoleScorer(nn.Module):
         self.mix = nn.Conv1d(PAIR, PAIR, 7, padding=3)
         self.out = nn.Linear(PAIR, len(ROLE_LABELS))
 
-    def forward(self, words: Tensor, window: Tensor, position: Tensor) -> Tensor:
-        """words (windows, words, width); window, position (cues,) -> (cues, words, 5)."""
-        around = words[window]
-        cue = words[window, position].unsqueeze(1)
-        places = torch.arange(words.shape[1], device=words.device).unsqueeze(0)
-        pair = self.word(words)[window] + self.cue(cue) + self.product(around * cue)
-        pair = nn.functional.gelu(pair + self.distance(bucket(places - position.unsqueeze(1))))
+    def forward(self, around: Tensor, cue: Tensor, distance: Tensor, mask: Tensor) -> Tensor:
+        """around (cues, words, width), cue (cues, width), distance in words, mask (cues, words) -> (cues, words, 5)."""
+        cue = cue.unsqueeze(1)
+        pair = self.word(around) + self.cue(cue) + self.product(around * cue)
+        pair = nn.functional.gelu(pair + self.distance(bucket(distance))) * mask.unsqueeze(-1)
         mixed = self.mix(pair.transpose(1, 2)).transpose(1, 2)
         scores: Tensor = self.out(pair + nn.functional.gelu(mixed))
+        return scores
+
+
+class StanceHead(nn.Module):
+    """Stance of a source toward an entity in what it says, from the means of their words' vectors in the one pass."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.hidden = nn.Linear(7 * width, STANCE)
+        self.out = nn.Linear(STANCE, len(STANCES))
+
+    def forward(self, parts: Tensor) -> Tensor:
+        """(pairs, 4, width), means of target, source, cue and content, zeros for what is not there -> (pairs, 3)."""
+        target, source, cue, content = parts.unbind(1)
+        products = [target * source, target * cue, target * content]
+        hidden = self.hidden(torch.cat([target, source, cue, content, *products], -1))
+        scores: Tensor = self.out(self.dropout(nn.functional.relu(hidden)))
         return scores
 
 
@@ -58,8 +75,9 @@ class TokenModel(nn.Module):
         self.entities = nn.Linear(width, len(ENTITY_LABELS))
         self.cues = nn.Linear(width, len(CUE_LABELS))
         self.roles = RoleScorer(width)
+        self.stances = StanceHead(width, dropout)
 
-    def words(self, ids: Tensor, shapes: Tensor, mask: Tensor, first: Tensor) -> Tensor:
+    def words(self, ids: Tensor, shapes: Tensor, mask: Tensor | None, first: Tensor) -> Tensor:
         """(windows, words, width): the encoder's vectors at `first`, the index of each word's first piece."""
         hidden = self.encoder(ids, shapes, mask)
         index = first.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])

@@ -15,6 +15,7 @@ from pipeline.language.windows import Tokeniser
 from training.batching import grouped
 from training.encoder import pretrained
 from training.examples import IGNORE, Example, attribution_examples, entity_examples
+from training.stance_examples import judged_examples, sentence_examples
 from training.token_model import TokenModel
 
 FALSE_CUES = 2  # likeliest wrong cues per window, taught to have no roles
@@ -55,13 +56,18 @@ def loss(model: TokenModel, examples: list[Example]) -> Tensor:
         allowed = torch.where(batch["entities"][tagged], scores, -torch.inf).logsumexp(-1)
         real = batch["real"][tagged].bool()
         total = total - allowed[real].mean()
-    if len(tagged) < len(examples):
+    if any(e.stances for e in examples):
+        parts, stances = stance_targets(examples, words)
+        total = total - (model.stances(parts).log_softmax(-1) * stances).sum(-1).mean()
+    if any(e.cues is not None for e in examples):
         cues = model.cues(words)
         weight = torch.tensor([1.0, 2.0, 1.0])
         total = total + cross_entropy(cues.flatten(0, 1), batch["cues"].flatten(), weight, ignore_index=IGNORE)
         window, position, gold = role_targets(examples, cues.detach(), batch)
         if len(window):
-            roles = model.roles(words, window, position)
+            distance = torch.arange(words.shape[1]).unsqueeze(0) - position.unsqueeze(1)
+            real = batch["real"][window].to(words.dtype)
+            roles = model.roles(words[window], words[window, position], distance, real)
             total = total + cross_entropy(roles.flatten(0, 1), gold.flatten(), ignore_index=IGNORE)
     return total
 
@@ -86,6 +92,17 @@ def role_targets(examples: list[Example], cues: Tensor, batch: dict[str, Tensor]
     return torch.tensor(window).long(), torch.tensor(position).long(), torch.tensor(np.array(gold)).long()
 
 
+def stance_targets(examples: list[Example], words: Tensor) -> tuple[Tensor, Tensor]:
+    """(pairs, 4, width) means of the words of each part, and (pairs, 3) probabilities."""
+    nothing = words.new_zeros(words.shape[-1])
+    parts, stances = [], []
+    for n, example in enumerate(examples):
+        for pair in example.stances:
+            parts += [words[n, torch.from_numpy(part)].mean(0) if len(part) else nothing for part in pair.parts]
+            stances.append(pair.stance)
+    return torch.stack(parts).view(len(stances), 4, -1), torch.tensor(stances)
+
+
 def batches(examples: list[Example], pieces: int, rng: random.Random) -> list[list[Example]]:
     """Shuffled batches of about `pieces` word pieces."""
     rng.shuffle(examples)
@@ -94,19 +111,28 @@ def batches(examples: list[Example], pieces: int, rng: random.Random) -> list[li
     return out
 
 
-def epoch(tokeniser: Tokeniser, number: int, seed: int) -> list[Example]:
-    """The examples of one epoch; windows are cut anew each time. CoNLL-2003 only in every other one."""
+def epoch(tokeniser: Tokeniser, number: int, seed: int, judged: Path | None) -> list[Example]:
+    """The examples of one epoch; windows are cut anew each time. CoNLL-2003 only in every other one.
+
+    With `judged`, what `training.label_stances` wrote, stances are among them.
+    """
     rng = random.Random(seed + number)
     examples = list(attribution_examples(tokeniser, "attribution/polnear.train", rng))
     examples += entity_examples(tokeniser, "ner/worldwide_newswire.train", "native", rng)
     if number % 2 == 0:
         examples += entity_examples(tokeniser, "ner/conll2003.train", "conll", rng)
+    if judged:
+        examples += judged_examples(tokeniser, judged, rng)
+        for name in ("stance/newsmtsc.train", "stance/directed_sentiment.train"):
+            examples += [example for example, _ in sentence_examples(tokeniser, name, rng)]
     return examples
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the weights; what resuming needs is kept beside them")
+    parser.add_argument("--start", type=Path, help="weights to go on from, rather than from the pretrained encoder")
+    parser.add_argument("--stances", type=Path, help="what training.label_stances wrote")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--steps", type=int, help="end after so many steps, the learning rate with them")
     parser.add_argument("--pieces", type=int, default=2048, help="word pieces in a batch")
@@ -119,6 +145,8 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     tokeniser = Tokeniser(pretrained() / "tokenizer.json")
     model = TokenModel(pretrained()).train()
+    if args.start:
+        model.load_state_dict(torch.load(args.start, weights_only=True), strict=False)  # it may lack a head
     heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.bert")]
     groups = [
         {"params": list(model.encoder.bert.parameters()), "lr": args.rate},
@@ -126,7 +154,9 @@ def main() -> None:
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     order = random.Random(args.seed)
-    plan = [b for n in range(args.epochs) for b in batches(epoch(tokeniser, n, args.seed), args.pieces, order)]
+    plan = [
+        b for n in range(args.epochs) for b in batches(epoch(tokeniser, n, args.seed, args.stances), args.pieces, order)
+    ]
     plan = plan[: args.steps]
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min(1.0, (s + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * s / len(plan)))

@@ -13,10 +13,11 @@ from rich.progress import track
 from rich.table import Table
 
 from pipeline.language.attributions import blocks, characters
-from pipeline.language.decoding import attributions
+from pipeline.language.decoding import attributions, cues
 from pipeline.language.loading import tokeniser
 from pipeline.language.model import MAX_WINDOW
-from pipeline.language.quotes import trimmed
+from pipeline.language.quotes import Span, trimmed
+from pipeline.language.role_model import RoleModel
 from pipeline.language.token_model import TokenModel
 from training import corpora
 from training.evaluate import run, write
@@ -28,11 +29,14 @@ CONTENT_BREAKS = (1.0, 2.0, 3.0, 4.0)
 
 def main() -> None:
     rows = list(corpora.rows("attribution/polnear.dev"))
-    cut, model = tokeniser(), TokenModel(1, 4096)
+    cut, tokens, model = tokeniser(), TokenModel(1), RoleModel(1)
     scored = []
     for row in track(rows, description="scoring", console=Console(stderr=True)):
         windows = cut.windows(row["text"], MAX_WINDOW)
-        scored.append(list(zip(windows, model(windows), strict=True)))
+        for window, score in zip(windows, tokens(windows), strict=True):
+            candidates = cues(score, blocks(row["text"], window), min(THRESHOLDS))
+            roles = model([score.vectors] * len(candidates), candidates)
+            scored.append((row, window, list(zip(candidates, roles, strict=True))))
     table = Table(
         "cue threshold",
         "source break",
@@ -46,18 +50,19 @@ def main() -> None:
         gold = write(Path(folder) / "gold.jsonl", rows)
         for threshold, source, content in product(THRESHOLDS, SOURCE_BREAKS, CONTENT_BREAKS):
             breaks = {"source": source, "content": content}
-            pred = []
-            for row, pairs in zip(rows, scored, strict=True):
-                found = [
-                    {
-                        "source": [characters(window, r.source)] if r.source else [],
-                        "cue": [characters(window, r.cue)],
-                        "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
-                    }
-                    for window, scores in pairs
-                    for r in attributions(scores, blocks(row["text"], window), threshold, breaks)
-                ]
-                pred.append({"id": row["id"], "attributions": found})
+            found: dict[str, list[dict[str, list[Span]]]] = {row["id"]: [] for row in rows}
+            for row, window, given in scored:
+                kept = [pair for pair in given if pair[0].confidence >= threshold]
+                for r in attributions([cue for cue, _ in kept], [scores for _, scores in kept], breaks):
+                    if r:
+                        found[row["id"]].append(
+                            {
+                                "source": [characters(window, r.source)] if r.source else [],
+                                "cue": [characters(window, r.cue)],
+                                "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
+                            }
+                        )
+            pred = [{"id": name, "attributions": attributed} for name, attributed in found.items()]
             file = write(Path(folder) / "pred.jsonl", pred)
             f = json.loads(run("score_attribution", gold, file, "--json"))
             figures = [f[k]["f"] for k in ("exact.content", "overlap.content", "exact.source", "full.all")]

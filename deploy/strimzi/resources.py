@@ -8,7 +8,6 @@ import yaml
 
 from pipeline.grants import GRANTS, Grant
 from pipeline.settings import Settings, TopicsSettings
-from pipeline.topics import TOPICS
 from pipeline.wire.admin import wanted_topics
 
 FOLDER = Path(__file__).resolve().parent
@@ -55,25 +54,18 @@ def users() -> Iterator[dict[str, Any]]:
 
 
 def _acls(grant: Grant) -> Iterator[dict[str, Any]]:
-    prefix = _SETTINGS.topic_prefix
-    for topic in TOPICS.values():
-        operations = grant.topics.get(topic.name)
-        if operations:
-            yield _acl("topic", topic.full_name(prefix), operations)
-    if grant.group is not None:
-        # An empty name: every group of ours.
-        yield _acl("group", f"{prefix}{grant.group}", {"READ"}, exact=bool(grant.group))
-    if grant.transactions:
-        yield _acl("transactionalId", f"{prefix}{grant.group}-", {"WRITE", "DESCRIBE"}, exact=False)
+    for resource in grant.resources(_SETTINGS.topic_prefix):
+        pattern = "prefix" if resource.prefixed else "literal"
+        yield {
+            "resource": {"type": _camel(resource.type.replace("-", "_"), first=False), "name": resource.name}
+            | {"patternType": pattern},
+            "operations": sorted(_camel(operation) for operation in resource.operations),
+        }
 
 
-def _acl(type: str, name: str, operations: Any, *, exact: bool = True) -> dict[str, Any]:
-    resource = {"type": type, "name": name, "patternType": "literal" if exact else "prefix"}
-    return {"resource": resource, "operations": sorted(_camel(operation) for operation in operations)}
-
-
-def _camel(operation: str) -> str:
-    return "".join(part.capitalize() for part in operation.split("_"))
+def _camel(operation: str, *, first: bool = True) -> str:
+    words = [part.capitalize() for part in operation.split("_")]
+    return "".join(words) if first else words[0].lower() + "".join(words[1:])
 
 
 def _metadata(name: str) -> dict[str, Any]:

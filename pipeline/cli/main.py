@@ -38,6 +38,9 @@ COMMANDS = {
         "pipeline.cli.run:run", "Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."
     ),
     "runs": LazyCommand("pipeline.cli.runs:runs", "List and compare replay runs; make one what stands live."),
+    "schemas": LazyCommand(
+        "pipeline.cli.schemas:schemas", "Register the schemas of the topics in a schema registry, or check them."
+    ),
     "settings": LazyCommand("pipeline.cli.settings:settings", "Print every setting and where its value came from."),
     "sink": LazyCommand(
         "pipeline.cli.sink:sink",

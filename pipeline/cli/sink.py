@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,10 @@ from pipeline.cli.progress import catching_up
 from pipeline.cli.signals import sigterm_interrupts
 
 if TYPE_CHECKING:
+    from pipeline.settings import Settings
     from pipeline.wire.tail import Tail
+
+_LAG_SECONDS = 5.0  # between two looks at how far it is behind
 
 _TOPICS = ("articles.annotated", "claims", "entities", "propositions", "relations", "stances", "targets")
 
@@ -58,7 +63,7 @@ def database(invocation: Invocation, url: str | None, follow: bool) -> None:
     engine = connect(database_url(invocation.settings, url))
     prepare(engine, invocation.settings.topic_prefix)
     filler = DatabaseSink(invocation.settings, engine)
-    _run(lambda told: filler.run(follow=follow, told=told), f"into {shown(engine)}", follow=follow)
+    _run(invocation, lambda told: filler.run(follow=follow, told=told), f"into {shown(engine)}", follow=follow)
 
 
 def _files(command: Any) -> Any:
@@ -120,19 +125,26 @@ def _write(
     from pipeline.topics import TOPICS
 
     with FileSink(invocation.settings, folder, writer, [TOPICS[name] for name in topics or _TOPICS]) as filler:
-        _run(lambda told: filler.run(follow=follow, every=every, told=told), f"into {folder}", follow=follow)
+        _run(
+            invocation, lambda told: filler.run(follow=follow, every=every, told=told), f"into {folder}", follow=follow
+        )
 
 
-def _run(run: Callable[[Callable[[Tail, int], None]], int], where: str, *, follow: bool) -> None:
-    """Runs a sink with a bar, and says at its end how much came."""
+def _run(
+    invocation: Invocation, run: Callable[[Callable[[Tail, int], None]], int], where: str, *, follow: bool
+) -> None:
+    """Runs a sink with a bar, and says at its end how much came. One that follows tells of itself as services do."""
     log = logging.getLogger(__name__)
-    counted = 0
-    with sigterm_interrupts(), catching_up() as show:
+    counted, measured = 0, 0.0
+    with sigterm_interrupts(), catching_up() as show, _telling(invocation.settings, follow=follow):
 
         def told(tail: Tail, records: int) -> None:
-            nonlocal counted
+            nonlocal counted, measured
             counted += records
             show(tail, counted)
+            if follow and invocation.settings.telemetry.port and time.monotonic() - measured > _LAG_SECONDS:
+                measured = time.monotonic()
+                tail.lag()
 
         log.info("reading %s", where)
         try:
@@ -142,3 +154,21 @@ def _run(run: Callable[[Callable[[Tail, int], None]], int], where: str, *, follo
                 raise
         finally:
             click.echo(f"claimwire: {counted:,} records {where}", err=True)
+
+
+@contextmanager
+def _telling(settings: Settings, *, follow: bool) -> Iterator[None]:
+    """Within: /metrics, /health and /ready, where a port is set for them."""
+    if not (follow and settings.telemetry.port):
+        yield
+        return
+    from pipeline.serving.telemetry import Health, serve_telemetry
+    from pipeline.wire.consumer import answers
+
+    where = settings.kafka.bootstrap_servers
+    health = Health(broker=lambda: None if answers(settings) else f"none answers at {where}")
+    end = serve_telemetry(settings.telemetry, health)
+    try:
+        yield
+    finally:
+        end()

@@ -17,7 +17,7 @@ def topics() -> None:
     """Create, check and change the topics."""
 
 
-@topics.command(epilog="Example: claimwire --set topics.partitions=8 topics apply --force")
+@topics.command(epilog="Example: claimwire --set topics.raw_partitions=8 topics apply --force")
 @click.option("--force", is_flag=True, help="Change existing topics that differ, too.")
 @click.option("--run", metavar="NAME", help="The topics of this replay run instead.")
 @pass_invocation
@@ -55,7 +55,8 @@ def _show(differences: list[Difference]) -> None:
         click.echo("Nothing was changed. `claimwire topics apply --force` changes them.", err=True)
     if any(difference.property == "partitions" for difference in differences):
         click.echo(
-            "Partitions can only grow, and then new records of an article can land in another partition than its "
-            "older ones. To keep what is there, set topics.partitions to the number found.",
+            "Partitions are only added, and only where older records do not matter: topics.raw_partitions=N lets more "
+            "annotators work. To keep what is there, set topics.partitions and topics.entity_partitions to the numbers "
+            "found. docs/operations.md says how to add partitions.",
             err=True,
         )

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from pipeline.ids import claim_id
 from pipeline.language.attributions import Attribution
+from pipeline.language.entity_stances import Judged
 from pipeline.language.labels import STANCES
 from pipeline.language.quotes import Span, form
 from pipeline.language.speakers import Speaker, Speakers
-from pipeline.language.stance_model import Question, StanceJudge
+from pipeline.language.stance_model import Question
+from pipeline.language.token_model import Floats
 from pipeline.records import (
     Annotator,
     Article,
@@ -18,6 +20,7 @@ from pipeline.records import (
     Cue,
     Entity,
     EntityRef,
+    Mention,
     Source,
     StanceLabel,
     StanceTarget,
@@ -77,42 +80,42 @@ def claims(
     return out
 
 
-def inside(spans: Sequence[Span], entities: Sequence[Entity]) -> list[tuple[Entity, str]]:
-    """The entities mentioned within spans, each with how it is first named there."""
+def inside(spans: Sequence[Span], entities: Sequence[Entity]) -> list[tuple[Entity, Mention]]:
+    """The entities mentioned within spans, each with its first mention there."""
     found = []
     for entity in entities:
         for mention in entity.mentions:
             if any(s <= mention.span[0] and mention.span[1] <= e for s, e in spans):
-                found.append((entity, mention.text))
+                found.append((entity, mention))
                 break
     return found
 
 
-def questions(
-    text: str, found: Sequence[Attribution], made: Sequence[Claim], entities: Sequence[Entity]
-) -> list[tuple[int, Question, StanceTarget]]:
-    """(claim, what to ask, about which entity) for every entity in a claim that is not its own source."""
-    out = []
-    for n, (attribution, claim) in enumerate(zip(found, made, strict=True)):
-        context = text[attribution.start : attribution.end]
-        if attribution.cue is None or len(context) > MAX_CONTEXT:
-            context = claim.content.text
-        for entity, mention in inside(attribution.content, entities):
-            if entity.type in TARGETS and entity.id != claim.source.entity:
-                question = Question(context, mention, claim.source.text or None)
-                out.append((n, question, StanceTarget("entity", entity.id, entity.name)))
-    return out
+def judged(found: Sequence[Attribution], made: Sequence[Claim], entities: Sequence[Entity]) -> list[Judged]:
+    """What to judge: each source's stance toward every entity in its claim that is not itself."""
+    return [
+        Judged(n, attribution, mention, StanceTarget("entity", entity.id, entity.name))
+        for n, (attribution, claim) in enumerate(zip(found, made, strict=True))
+        for entity, mention in inside(attribution.content, entities)
+        if entity.type in TARGETS and entity.id != claim.source.entity
+    ]
 
 
-def stances(
-    asked: Sequence[tuple[int, Question, StanceTarget]], judge: StanceJudge
-) -> dict[int, tuple[StanceLabel, ...]]:
-    """The answers, by claim."""
+def question(text: str, one: Judged) -> Question:
+    """The same for a model that reads a text and a target."""
+    attribution = one.attribution
+    context = text[attribution.start : attribution.end]
+    if attribution.cue is None or len(context) > MAX_CONTEXT:
+        context = joined(text, attribution.content)
+    source = text[slice(*attribution.source)] if attribution.source else None
+    return Question(context, one.mention.text, source)
+
+
+def stances(asked: Sequence[Judged], answers: Floats) -> dict[int, tuple[StanceLabel, ...]]:
+    """Probabilities (judged, 3) as labels, by claim."""
     out: dict[int, tuple[StanceLabel, ...]] = {}
-    if asked:
-        answers = judge([question for _, question, _ in asked])
-        for (n, _, target), answer in zip(asked, answers, strict=True):
-            best = int(answer.argmax())
-            confidence = round(min(1.0, float(answer[best])), 4)
-            out[n] = (*out.get(n, ()), StanceLabel(target, STANCES[best], confidence))
+    for one, answer in zip(asked, answers, strict=True):
+        best = int(answer.argmax())
+        confidence = round(min(1.0, float(answer[best])), 4)
+        out[one.claim] = (*out.get(one.claim, ()), StanceLabel(one.target, STANCES[best], confidence))
     return out

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.language.decoding import Run, attributions
+from pipeline.language.decoding import Run, attributions, cues
 from pipeline.language.quotes import MARKS, Span, trimmed
+from pipeline.language.role_model import RoleModel
 from pipeline.language.token_model import Scores
 from pipeline.language.windows import CLOSERS, SENTENCE_END, Ints, Window
 
@@ -18,6 +19,7 @@ MIN_QUOTED_WORDS = 4
 _CLOSED = SENTENCE_END | CLOSERS | {":", ";"}
 # What may stand between two quotations of one speaker.
 _NOTHING = " \t\r.," + "".join(MARKS)
+_APOSTROPHES = frozenset("'’")
 # Confidence of a quotation without a cue, against that of the attribution before it.
 CUELESS = 0.8
 
@@ -66,19 +68,40 @@ def blocks(text: str, window: Window) -> Ints:
     return np.cumsum([0, *broken])
 
 
-def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores]) -> list[Attribution]:
+def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores], model: RoleModel) -> list[Attribution]:
     """What the model found, spans without the quotation marks at their ends, in order of the text."""
+    given = [
+        (window, score.vectors, cue)
+        for window, score in zip(windows, scores, strict=True)
+        for cue in cues(score, blocks(text, window))
+    ]
+    marked = [cue for _, _, cue in given]
     found = []
-    for window, score in zip(windows, scores, strict=True):
-        for roles in attributions(score, blocks(text, window)):
-            content = tuple(
-                span for run in roles.content if (span := trimmed(text, characters(window, run)))[0] < span[1]
-            )
-            cue = characters(window, roles.cue)
-            if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
-                source = characters(window, roles.source) if roles.source else None
-                found.append(Attribution(source, cue, content, roles.confidence))
+    for (window, _, _), roles in zip(
+        given, attributions(marked, model([vectors for _, vectors, _ in given], marked)), strict=True
+    ):
+        if roles is None:
+            continue
+        said = (trimmed(text, of_whole_words(text, characters(window, run))) for run in roles.content)
+        content = tuple(span for span in said if span[0] < span[1])
+        cue = characters(window, roles.cue)
+        if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
+            source = characters(window, roles.source) if roles.source else None
+            found.append(Attribution(source, cue, content, roles.confidence))
     return sorted(found, key=lambda a: (a.start, a.end))
+
+
+def of_whole_words(text: str, span: Span) -> Span:
+    """The span from the beginning of its first word, where it starts at or behind an apostrophe in it ("Sunday's")."""
+    start, end = span
+    if text[start - 1 : start] in _APOSTROPHES:
+        start -= 1
+    inside = text[start : start + 1] in _APOSTROPHES and text[start + 1 : start + 2].isalnum()
+    if not inside or not text[max(0, start - 1) : start].isalnum():
+        return span
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    return start, end
 
 
 def says_nothing(cue: str, content: str) -> bool:

@@ -1,10 +1,12 @@
 """Inputs of different lengths -> batches with little padding: padding costs as much as text does."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.language.windows import Ints
+Number = TypeVar("Number", bound=np.generic)
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
@@ -19,9 +21,9 @@ def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         yield group
 
 
-def padded(arrays: Sequence[Ints]) -> Ints:
-    """(n, longest) with zeros on the right."""
-    out = np.zeros((len(arrays), max(len(a) for a in arrays)), np.int64)
+def padded(arrays: Sequence[npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    """Arrays (length, …) of one type -> (n, longest, …) with zeros behind."""
+    out = np.zeros((len(arrays), max(len(a) for a in arrays), *arrays[0].shape[1:]), arrays[0].dtype)
     for n, array in enumerate(arrays):
         out[n, : len(array)] = array
     return out

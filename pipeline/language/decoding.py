@@ -18,8 +18,14 @@ BREAKS = {"source": 0.0, "content": 3.0}  # what each run of a role must gain, i
 
 MAX_CONTENT_RUNS = 4
 
-# Labels that a word in another block than the cue cannot have.
-OUTSIDE = np.array([label != "O" for label in ROLE_LABELS])
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in words of its window; `block`: the words that its roles stay among. `confidence`: a probability."""
+
+    run: Run
+    block: Run
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,46 +100,58 @@ def entity_runs(scores: Scores) -> list[tuple[Run, EntityType]]:
     return [(run, _TYPES[kind]) for run, kind in bio_runs(path, ENTITY_LABELS)]
 
 
-def attributions(
-    scores: Scores, blocks: Ints, threshold: float = CUE_THRESHOLD, breaks: Mapping[str, float] = BREAKS
-) -> list[Roles]:
-    """Attributions of a window that have a content, in the order of their cues.
-
-    `blocks`: (words,) the number of the block of text that each word stands in; roles stay in the block of their cue.
-    """
+def cues(scores: Scores, blocks: Ints, threshold: float = CUE_THRESHOLD) -> list[Cue]:
+    """The cues of a window, in order. `blocks`: (words,) ascending numbers of the blocks that words stand in."""
     begin = np.exp(scores.cues[:, 1])
-    chosen = [n for n, word in enumerate(scores.candidates.tolist()) if begin[word] >= threshold]
-    if not chosen:
-        return []
-    elsewhere = blocks[scores.candidates[chosen]][:, None] != blocks[None, :]
-    allowed = np.where(elsewhere[:, :, None] & OUTSIDE, -np.inf, scores.roles[chosen]).astype(np.float32)
-    paths = viterbi(allowed, transitions(ROLE_LABELS, breaks), initial(ROLE_LABELS, breaks))
-    inside = scores.cues[:, 2] > scores.cues[:, 0]
+    inside = (scores.cues[:, 2] > scores.cues[:, 0]) & (scores.cues[:, 2] > scores.cues[:, 1])
     found = []
-    for n, path in zip(chosen, paths, strict=True):
-        first = int(scores.candidates[n])
+    for first in np.flatnonzero(begin >= threshold).tolist():
         last = first + 1
-        while last < len(inside) and inside[last] and scores.cues[last, 2] > scores.cues[last, 1]:
+        while last < len(inside) and inside[last]:
             last += 1
-        runs = bio_runs(path, ROLE_LABELS)
-        odds = scores.roles[n] - scores.roles[n][:, :1]
-
-        def gain(run: Run, label: int, odds: Floats = odds) -> float:
-            return float(odds[run[0], label] + odds[run[0] + 1 : run[1], label + 1].sum())
-
-        sources = [run for run, kind in runs if kind == "source"]
-        contents = [run for run, kind in runs if kind == "content"]
-        if not contents:
-            continue
-        contents = sorted(sorted(contents, key=lambda r: -gain(r, 3))[:MAX_CONTENT_RUNS])
-        words = np.concatenate([np.arange(*run) for run in contents])
-        said = float(np.exp(scores.roles[n][words][:, 3:]).sum(-1).mean())
-        found.append(
-            Roles(
-                (first, last),
-                max(sources, key=lambda r: gain(r, 1), default=None),
-                tuple(contents),
-                min(1.0, float(begin[first])) * min(1.0, said),
-            )
-        )
+        block = np.searchsorted(blocks, blocks[first]), np.searchsorted(blocks, blocks[first], "right")
+        found.append(Cue((first, last), (int(block[0]), int(block[1])), min(1.0, float(begin[first]))))
     return found
+
+
+def attributions(
+    given: Sequence[Cue], scores: Sequence[Floats], breaks: Mapping[str, float] = BREAKS
+) -> list[Roles | None]:
+    """The attribution of each cue, None where nothing is its content.
+
+    `scores`: (words of the cue's block, 5) log-probabilities for each cue, labels as `labels.ROLE_LABELS`.
+    """
+    if not given:
+        return []
+    length = max(len(score) for score in scores)
+    level = np.full((len(scores), length, len(ROLE_LABELS)), -np.inf, np.float32)
+    level[:, :, 0] = 0.0  # words beyond the end of a block have no role
+    for n, score in enumerate(scores):
+        level[n, : len(score)] = score
+    paths = viterbi(level, transitions(ROLE_LABELS, breaks), initial(ROLE_LABELS, breaks))
+    return [_roles(cue, score, path) for cue, score, path in zip(given, scores, paths, strict=True)]
+
+
+def _roles(cue: Cue, scores: Floats, path: Ints) -> Roles | None:
+    runs = bio_runs(path, ROLE_LABELS)
+    odds = scores - scores[:, :1]
+
+    def gain(run: Run, label: int) -> float:
+        return float(odds[run[0], label] + odds[run[0] + 1 : run[1], label + 1].sum())
+
+    def placed(run: Run) -> Run:
+        return run[0] + cue.block[0], run[1] + cue.block[0]
+
+    sources = [run for run, kind in runs if kind == "source"]
+    contents = [run for run, kind in runs if kind == "content"]
+    if not contents:
+        return None
+    contents = sorted(sorted(contents, key=lambda r: -gain(r, 3))[:MAX_CONTENT_RUNS])
+    said = float(np.exp(scores[np.concatenate([np.arange(*run) for run in contents])][:, 3:]).sum(-1).mean())
+    source = max(sources, key=lambda r: gain(r, 1), default=None)
+    return Roles(
+        cue.run,
+        placed(source) if source else None,
+        tuple(map(placed, contents)),
+        cue.confidence * min(1.0, said),
+    )

@@ -5,15 +5,18 @@ from dataclasses import replace
 
 import pipeline
 from pipeline.language import weights
-from pipeline.language.annotating import claims, questions, stances
+from pipeline.language.annotating import claims, judged, question, stances
 from pipeline.language.attributions import attributed, characters, continued
 from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
+from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
+from pipeline.language.memory import give_back
 from pipeline.language.quotes import quotations
+from pipeline.language.role_model import RoleModel
 from pipeline.language.stance_model import StanceJudge
 from pipeline.language.tagging import EntityTagger, Mentions
-from pipeline.language.token_model import Scores, TokenModel
+from pipeline.language.token_model import Floats, Scores, TokenModel
 from pipeline.language.windows import Tokeniser, Window
 from pipeline.records import AnnotatedArticle, Annotator, Article
 from pipeline.settings import LanguageSettings
@@ -34,13 +37,15 @@ class Model:
         self,
         tokeniser: Tokeniser,
         tokens: TokenModel,
-        stance: StanceJudge,
+        roles: RoleModel,
+        stance: EntityStances | StanceJudge,
         annotator: Annotator,
         tagger: EntityTagger | None = None,
         min_confidence: float = 0.0,
     ) -> None:
         self.tokeniser = tokeniser
         self.tokens = tokens
+        self.roles = roles
         self.stance = stance
         self.annotator = annotator
         self.tagger = tagger
@@ -50,21 +55,24 @@ class Model:
     @classmethod
     def load(cls, settings: LanguageSettings) -> "Model":
         """Load the shipped models, or the user's own. Raises ModelNotFound, WeightsCorrupt."""
-        stance, tagger = stance_judge(settings), entity_tagger(settings)
+        in_pairs = settings.stance_model or settings.model == "accurate"
+        stance = stance_judge(settings) if in_pairs else EntityStances(settings.threads)
+        tagger = entity_tagger(settings)
         models = {"tokens": weights.digest("tokens"), "stance": stance.digest}
         if tagger:
             models["entities"] = tagger.digest
-        tokens = TokenModel(settings.threads, settings.batch_tokens)
+        tokens = TokenModel(settings.threads)
         annotator = Annotator(pipeline.__version__, models)
-        return cls(tokeniser(), tokens, stance, annotator, tagger, settings.min_confidence)
+        return cls(tokeniser(), tokens, RoleModel(settings.threads), stance, annotator, tagger, settings.min_confidence)
 
     def annotate(self, articles: Sequence[Article]) -> list[AnnotatedArticle]:
         """Annotate articles, in order. Those in a language that the models do not read come back without annotations.
 
-        Each article is a batch of its own: int8 activations are scaled by the whole batch, and the annotations of an
-        article must not depend on what happens to arrive beside it.
+        What is found in an article never depends on what happens to arrive beside it.
         """
-        return [self._annotate(article) for article in articles]
+        annotated = [self._annotate(article) for article in articles]
+        give_back()
+        return annotated
 
     def _annotate(self, article: Article) -> AnnotatedArticle:
         text = article.text
@@ -90,13 +98,19 @@ class Model:
         scores = self.tokens(windows)
         entities = cluster(text, self.tagger(text) if self.tagger else self._mentions(windows, scores))
         quoted = quotations(text)
-        found = attributed(text, windows, scores)
+        found = attributed(text, windows, scores, self.roles)
         found = sorted([*found, *continued(text, quoted, found)], key=lambda a: (a.start, a.end))
         found = [a for a in found if a.confidence >= self.min_confidence]
         made = claims(article, text, found, entities, quoted, self.annotator)
-        answers = stances(questions(text, found, made, entities), self.stance)
+        asked = judged(found, made, entities)
+        answers = stances(asked, self._judge(text, windows, scores, asked)) if asked else {}
         made = [replace(claim, stances=answers.get(n, ())) for n, claim in enumerate(made)]
         return replace(blank, entities=tuple(entities), claims=tuple(made))
+
+    def _judge(self, text: str, windows: Sequence[Window], scores: Sequence[Scores], asked: Sequence[Judged]) -> Floats:
+        if isinstance(self.stance, EntityStances):
+            return self.stance(windows, scores, asked)
+        return self.stance([question(text, one) for one in asked])
 
     @staticmethod
     def _mentions(windows: Sequence[Window], scores: Sequence[Scores]) -> Mentions:

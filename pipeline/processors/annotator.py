@@ -81,6 +81,7 @@ async def _main(settings: Settings, load: Callable[[], Model], run: str | None, 
         executor=executor,
         stopping=stopping,
     )
+    await processor.identify(names)
     await processor.bury_dead()
     processor.watch(annotator.working)
     await worker.serve(processor.app(annotator.run), stopping, annotator.finish)

@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline import metrics
 from pipeline.errors import ArticleRefused
-from pipeline.records import AnnotatedArticle
+from pipeline.records import AnnotatedArticle, Relation, Stance
 from pipeline.wire.dead_letters import ERROR, Failure
 from pipeline.wire.received import Received
 
@@ -43,12 +43,34 @@ def annotated(article: AnnotatedArticle) -> None:
 
 def batch(decoded: "Sequence[Decoded]") -> None:
     """Counts a batch: its size, how long its records had waited, what was skipped."""
-    now = time.time()
-    metrics.BATCH.observe(len(decoded))
+    came([one.record for one in decoded])
     for one in decoded:
-        metrics.QUEUE_WAIT.observe(max(0.0, now - one.record.timestamp / 1000))
         for reason, count in one.skipped.items():
             metrics.SKIPPED.labels(reason).inc(count)
+
+
+def came(records: Sequence[Received]) -> None:
+    """Counts a batch: its size, and how long its records had waited."""
+    now = time.time()
+    metrics.BATCH.observe(len(records))
+    for record in records:
+        metrics.QUEUE_WAIT.observe(max(0.0, now - record.timestamp / 1000))
+
+
+def related(relations: Iterable[Relation | None], stances: Iterable[Stance], *, compared: int) -> None:
+    """Counts what was found among `compared` claims; None: a relation that is no more."""
+    metrics.COMPARED.inc(compared)
+    for relation in relations:
+        if relation is not None:
+            metrics.RELATIONS.labels(relation.kind, relation.label).inc()
+            metrics.CONFIDENCE.labels("relation").observe(relation.score)
+    watched(stances)
+
+
+def watched(stances: Iterable[Stance]) -> None:
+    """Counts stances on watched targets."""
+    for stance in stances:
+        metrics.WATCHED.labels(stance.label).inc()
 
 
 def given_up(failure: Failure, record: Received) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -18,6 +18,7 @@ from pipeline.wire.at_least_once import AtLeastOnce
 from pipeline.wire.faust_app import App
 from pipeline.wire.leases import Leases
 from pipeline.wire.reader import Reader
+from pipeline.wire.schema_ids import IdentifyingProducer, SchemaIds
 from pipeline.wire.transactions import Transactions
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Processor:
         self.name = name
         self.client = client_id(name)
         self.reader = Reader(settings, self.group)
+        self.schema_ids = SchemaIds(settings)
         self.leases: Leases
         if settings.delivery == "exactly_once":
             self.leases = Transactions(topic, self.reader, group=self.group, producer=self._transactional)
@@ -82,6 +84,13 @@ class Processor:
         app.agent(app.topic(self.leases.topic, key_serializer="raw", value_serializer="raw"))(guarded)
         return app
 
+    async def identify(self, topics: Iterable[str]) -> None:
+        """Learns the ids of the schemas of what is written to `topics`, where records are to say them.
+
+        Raises RegistryUnavailable, RegistryRefused, SchemaNotRegistered.
+        """
+        await asyncio.to_thread(self.schema_ids.load, topics)
+
     async def bury_dead(self) -> None:
         """Frees the partitions of processes of this machine that were killed. Best effort: else they wait for a
         while."""
@@ -110,7 +119,8 @@ class Processor:
         return self._producer(enable_idempotence=True)
 
     def _producer(self, **arguments: Any) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        return IdentifyingProducer(
+            self.schema_ids,
             **connection.aiokafka(self.settings, client=self.client),
             max_request_size=connection.largest_record(self.settings),
             max_batch_size=connection.BATCH_BYTES,

@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
+from pipeline import metrics
 from pipeline.grants import GRANTS
 from pipeline.language.relation_model import RelationModel
 from pipeline.language.sources import SourceNames
-from pipeline.processors import worker
+from pipeline.processors import observing, worker
 from pipeline.processors.batching import Batches
 from pipeline.processors.comparison_window import ComparisonWindow
 from pipeline.processors.processor import Processor
@@ -69,6 +70,7 @@ async def _main(
         executor=executor,
         stopping=stopping,
     )
+    await processor.identify(full_names)
     await processor.bury_dead()
     processor.watch(relations.working)
     watching = asyncio.create_task(relations.watch_targets())
@@ -155,6 +157,7 @@ class Relations:
 
     async def _records(self, lease: Lease, records: Sequence[Received]) -> None:
         relator, watch = await self._owner(lease)
+        observing.came(records)
 
         def work() -> tuple[Findings, list[Any]]:
             findings = relator.work(records)
@@ -165,6 +168,8 @@ class Relations:
         outgoing = self._outputs.of(
             findings, stances, watch.targets, partition=lease.source.partition, time=records[-1].origin.timestamp
         )
+        observing.related(findings.relations.values(), stances, compared=len(findings.new))
+        metrics.WINDOW.labels(str(lease.source.partition)).set(len(relator.window))
         self._tally.add(
             +Counter(
                 {
@@ -181,6 +186,9 @@ class Relations:
         """What is held of the lease's partition: read again where this process has just got it."""
         if lease not in self._held:
             self._held = {one: held for one, held in self._held.items() if not one.closed}
+            metrics.WINDOW.clear()  # of partitions that are another's by now
+            for one, (held, _) in self._held.items():
+                metrics.WINDOW.labels(str(one.source.partition)).set(len(held.window))
             settings, model = self._settings.relations, self._model
             count = self._destination.partitions[lease.source.topic]
             partition = lease.source.partition
@@ -222,6 +230,7 @@ class Relations:
             return made, gone
 
         made, gone = await self._run(work)
+        observing.watched(made)
         outgoing = self._outputs.stances(made, gone, time=datetime.now(UTC))
         await lease.commit(lease.committed, outgoing, Progress(targets=end))
 

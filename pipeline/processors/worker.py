@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
-from pipeline.errors import BrokerUnavailable, ClaimwireError, ClusterRefused, TopicMissing
+from pipeline.errors import BrokerUnavailable, ClaimwireError, ClusterRefused, RegistryUnavailable, TopicMissing
 from pipeline.grants import Grant
 from pipeline.processors.breaker import BreakerOpen
 from pipeline.processors.endings import Ending, end
@@ -81,8 +81,10 @@ def fail(error: BaseException) -> NoReturn:
     match diagnosis.denied(error, KafkaSettings()) or error:
         case BreakerOpen():
             end(Ending.BREAKER, "stopped by its circuit breaker: %s", error)
+        case BrokerUnavailable() | RegistryUnavailable() | RecordsSkipped() | TimeoutError():
+            end(Ending.TRY_AGAIN, "ends, to be started again: %r", error)
         # IllegalOperation, no KafkaError: a producer that finds itself fenced between begin and send.
-        case BrokerUnavailable() | KafkaError() | IllegalOperation() | RecordsSkipped() | TimeoutError():
+        case KafkaError() | IllegalOperation():
             end(Ending.TRY_AGAIN, "ends, to be started again: %r", error)
         case ClaimwireError() as known:
             end(Ending.MISCONFIGURED, "%s. %s", known.message, known.remedy)

@@ -43,6 +43,7 @@ class Wanted:
     partitions: int
     copies: int
     configs: Mapping[str, str]
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def _wanted(topic: Topic, settings: Settings, run: str | None) -> Wanted:
         settings.topics.count(topic.partitions),
         settings.topics.replication,
         configs,
+        topic.grows,
     )
 
 
@@ -207,7 +209,9 @@ def _existing(client: KafkaAdminClient, names: list[str], *, configs: bool = Tru
 def _compare(wanted: Wanted, existing: Mapping[str, Wanted]) -> Iterator[Difference]:
     found = existing[wanted.name]
     if found.partitions != wanted.partitions:
-        obstacle = "Kafka never takes partitions away" if found.partitions > wanted.partitions else None
+        obstacle = None if wanted.grows else "older records would stay where they are"
+        if found.partitions > wanted.partitions:
+            obstacle = "Kafka never takes partitions away"
         yield Difference(wanted.name, _PARTITIONS, str(found.partitions), str(wanted.partitions), obstacle)
     if found.copies != wanted.copies:
         obstacle = "copies are moved with kafka-reassign-partitions"

@@ -14,6 +14,7 @@ from pipeline.errors import DeliveryFailed
 from pipeline.settings import Settings
 from pipeline.wire.connection import BATCH_BYTES, COMPRESSION, LINGER_MS, kafka_python, largest_record, reachable
 from pipeline.wire.outgoing import Outgoing
+from pipeline.wire.schema_ids import SchemaIds
 
 _RECORD_OVERHEAD = 200  # bytes that a record takes in this process beyond its key and value, roughly
 
@@ -32,6 +33,7 @@ class Producer:
         self, settings: Settings, *, client: str, buffer_bytes: int = 32 * 1024 * 1024, patience: float = 60.0
     ) -> None:
         """Raises BrokerUnavailable."""
+        self._schema_ids = SchemaIds(settings)
         with reachable(settings):
             self._producer = KafkaProducer(
                 **kafka_python(settings, client=client),
@@ -88,7 +90,7 @@ class Producer:
                 record.topic,
                 key=record.key,
                 value=record.value,
-                headers=record.headers,
+                headers=[*record.headers, *self._schema_ids.headers(record.topic, record.value)],
                 partition=record.partition,
                 timestamp_ms=record.timestamp,
             )

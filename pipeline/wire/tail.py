@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
 
+from pipeline import metrics
 from pipeline.errors import BrokerUnavailable, TopicMissing, TopicReplaced
 from pipeline.settings import Settings
 from pipeline.wire.connection import kafka_python, reachable
@@ -80,7 +81,10 @@ class Tail:
         """Offsets between here and the ends of now, by partition. Raises BrokerUnavailable."""
         with reachable(self._settings):
             ends = self._offsets(self._consumer.end_offsets)
-        return {partition: max(0, end - self._given[partition]) for partition, end in ends.items()}
+        lag = {partition: max(0, end - self._given[partition]) for partition, end in ends.items()}
+        for (topic, number), records in lag.items():
+            metrics.LAG.labels(topic, str(number)).set(records)
+        return lag
 
     def poll(self, seconds: float) -> Batch | None:
         """What comes within `seconds`, or None. Positions move over transaction markers too, without a record.

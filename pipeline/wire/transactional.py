@@ -16,6 +16,7 @@ from pipeline.settings import Settings
 from pipeline.wire import faults
 from pipeline.wire.connection import BATCH_BYTES, COMPRESSION, kafka_python, largest_record, reachable
 from pipeline.wire.outgoing import Outgoing
+from pipeline.wire.schema_ids import SchemaIds
 
 Send = Callable[[Sequence[Outgoing]], list[int]]
 
@@ -32,6 +33,7 @@ class TransactionalProducer:
 
     def __init__(self, settings: Settings, transactional_id: str, *, client: str, patience: float = 20.0) -> None:
         """`patience`: seconds for which a record may be on its way. Raises BrokerUnavailable."""
+        self._schema_ids = SchemaIds(settings)
         with reachable(settings):
             self._producer = KafkaProducer(
                 **kafka_python(settings, client=client),
@@ -89,7 +91,7 @@ class TransactionalProducer:
                 record.topic,
                 key=record.key,
                 value=record.value,
-                headers=record.headers,
+                headers=[*record.headers, *self._schema_ids.headers(record.topic, record.value)],
                 partition=record.partition,
                 timestamp_ms=record.timestamp,
             )

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pipeline.records import DeadLetterHeader, Origin
+from pipeline.settings import Settings
 from pipeline.topics import DEAD_LETTERS, TOPICS, Topic
 from pipeline.wire.codec import decode
 from pipeline.wire.outgoing import Destination, outputs
@@ -74,7 +75,7 @@ def test_every_topic_is_a_channel_as_the_table_has_it(topic: Topic) -> None:
     prefix = channel["parameters"]["prefix"]["default"]
     assert channel["address"].format(prefix=prefix) == topic.full_name("claimwire.")
     kafka = channel["bindings"]["kafka"]
-    assert kafka["partitions"] == {"partitions": 4, "entity_partitions": 1}.get(str(topic.partitions), topic.partitions)
+    assert kafka["partitions"] == Settings().topics.count(topic.partitions)
     written = {
         name: ",".join(value) if isinstance(value, list) else str(value)
         for name, value in kafka["topicConfiguration"].items()

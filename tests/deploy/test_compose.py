@@ -1,44 +1,127 @@
 """docker-compose.yml hangs together. No Docker engine runs here: what it starts has only been validated."""
 
+import copy
+import json
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from pipeline.settings import BrokerSettings
+from pipeline.serving.telemetry import Health, serve_telemetry
+from pipeline.settings import BrokerSettings, TelemetrySettings
 from pipeline.settings_loading import ENV_PREFIX, explain
+from pipeline.wire.broker import free_port
 from pipeline.wire.broker.config import NodeConfig, Voter
 from tests.conftest import REPOSITORY
 from tests.wire.broker.test_config import parsed
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (REPOSITORY / "deploy" / "Dockerfile").read_text()
 SHARED = "pipeline/wire/broker/server.properties"
 
 
-def test_the_compose_command_accepts_it() -> None:
-    command = next((c for c in (["docker-compose"], ["docker", "compose"]) if shutil.which(c[0])), None)
+def refused(file: Path) -> str:
+    """Why the compose command does not take this file; empty: it does. Skips where there is none."""
+    command = next((c for c in (["docker", "compose"], ["docker-compose"]) if _works(c)), None)
     if command is None:
         pytest.skip("no docker-compose on this machine")
-    done = subprocess.run(
-        [*command, "--file", "docker-compose.yml", "config", "--quiet"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    arguments = ["--project-directory", str(REPOSITORY), "--file", str(file), "config", "--quiet"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def _works(command: list[str]) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    return subprocess.run([*command, "version"], capture_output=True, check=False).returncode == 0
+
+
+def test_the_compose_command_accepts_it() -> None:
+    assert refused(REPOSITORY / "docker-compose.yml") == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda services: services["annotator"].update(commands=["run"]),
+        lambda services: services["annotator"]["depends_on"]["kafka"].update(condition="service_well"),
+        lambda services: services["view"].update(depends_on={"database": {"condition": "service_healthy"}}),
+        lambda services: services["postgres"].update(volumes=["data:/var/lib/postgresql/data"]),
+        lambda services: services["gateway"].update(ports=["gateway:8480"]),
+    ],
+    ids=["a field", "a condition", "a service", "a volume", "a port"],
+)
+def test_and_it_would_not(change: Any, tmp_path: Path) -> None:
+    broken = copy.deepcopy(COMPOSE)
+    change(broken["services"])
+    file = tmp_path / "docker-compose.yml"
+    file.write_text(yaml.safe_dump(broken))
+    assert refused(file)
+
+
+def linted(text: str) -> str:
+    """What hadolint says of a Dockerfile; empty: nothing. Skips where its package has no program for this machine."""
+    program = shutil.which("hadolint", path=str(Path(sys.executable).parent)) or shutil.which("hadolint")
+    if program is None:
+        pytest.skip("no hadolint for this machine")
+    return subprocess.run([program, "-"], input=text, capture_output=True, text=True, check=False).stdout
+
+
+def test_hadolint_finds_nothing_wrong() -> None:
+    assert linted(DOCKERFILE) == ""
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken"),
+    [
+        ("FROM python:3.11-slim AS build", "FROM python AS build"),
+        ("WORKDIR /source", "WORKDIR source"),
+        ("COPY --from=build", "COPY --from=builder"),
+        ('ENTRYPOINT ["claimwire"]', "ENTRYPOINT claimwire"),
+        ("RUN python -m venv", "RUN cd / && sudo python -m venv"),
+        ("HEALTHCHECK", "HEALTHCHEK"),
+    ],
+)
+def test_and_it_would(sound: str, broken: str) -> None:
+    assert sound in DOCKERFILE
+    assert linted(DOCKERFILE.replace(sound, broken))
+
+
+def test_the_image_asks_a_service_whether_it_is_ready() -> None:
+    (said,) = re.findall(r"^HEALTHCHECK .*?CMD (\[.*?\])$", DOCKERFILE.replace("\\\n", ""), re.MULTILINE)
+    command: list[str] = json.loads(said)
+    assert command[:2] == ["python", "-c"]
+    with Readiness() as port:
+        for told, code in ((None, 0), (str(port), 0), ("1", 1)):
+            given = {} if told is None else {"CLAIMWIRE_TELEMETRY__PORT": told}
+            done = subprocess.run([sys.executable, *command[1:]], env=given, capture_output=True, check=False)
+            assert done.returncode == code, done.stderr
+
+
+class Readiness:
+    """A service that is ready, for as long as it is within."""
+
+    def __enter__(self) -> int:
+        port = free_port()
+        self._end = serve_telemetry(TelemetrySettings(port=port), Health())
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_service_can_start(name: str) -> None:
     service = SERVICES[name]
     assert set(service) <= {
-        *("build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "ports", "read_only"),
-        *("restart", "security_opt", "stop_grace_period", "tmpfs", "volumes"),
+        *("build", "cap_drop", "command", "depends_on", "deploy", "environment", "healthcheck", "image", "ports"),
+        *("read_only", "restart", "security_opt", "stop_grace_period", "tmpfs", "volumes"),
     }
     assert "image" in service
     if "build" in service:
@@ -83,12 +166,11 @@ def test_every_setting_exists() -> None:
     names = {ENV_PREFIX + setting.name.replace(".", "__").upper() for setting in explain()}
     environments = [service.get("environment", {}) for service in SERVICES.values()]
     given = {key for environment in environments for key in environment if key.startswith(ENV_PREFIX)}
-    dockerfile = (REPOSITORY / "deploy" / "Dockerfile").read_text()
-    assert given | set(re.findall(rf"({ENV_PREFIX}\w+)=", dockerfile)) <= names
+    assert given | set(re.findall(rf"({ENV_PREFIX}\w+)=", DOCKERFILE)) <= names
 
 
 def test_the_image_runs_without_root_and_from_a_second_stage() -> None:
-    stages = (REPOSITORY / "deploy" / "Dockerfile").read_text().split("\nFROM ")
+    stages = DOCKERFILE.split("\nFROM ")
     assert len(stages) == 3
     last = stages[-1]
     assert re.search(r"^USER (?!0|root)", last, re.MULTILINE)

@@ -1,9 +1,11 @@
-"""Alert rules and the dashboard ask for metrics that there are; promtool, where it is, checks and tries the rules."""
+"""Alert rules and the dashboard ask for metrics that there are; promtool checks and tries them."""
 
+import copy
 import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from tests.conftest import REPOSITORY
 
 FOLDER = REPOSITORY / "deploy" / "prometheus"
 RULES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"][0]["rules"]
-DASHBOARD: dict[str, Any] = json.loads((REPOSITORY / "deploy" / "grafana" / "claimwire.json").read_text())
+DASHBOARD_FILE = REPOSITORY / "deploy" / "grafana" / "claimwire.json"
+DASHBOARD: dict[str, Any] = json.loads(DASHBOARD_FILE.read_text())
 TARGETS = [(panel["title"], target["expr"]) for panel in DASHBOARD["panels"] for target in panel["targets"]]
 
 
@@ -64,10 +67,112 @@ def test_every_metric_of_a_processor_is_on_the_dashboard() -> None:
     assert all(metric.name in shown for metric in metrics.TABLE if metric.name not in left_out)
 
 
-@pytest.mark.parametrize("arguments", [("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")])
-def test_promtool_accepts_the_rules(arguments: tuple[str, ...]) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("no promtool on this machine (apt-get install prometheus)")
-    done = subprocess.run([promtool, *arguments], cwd=FOLDER, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_manual_says_what_each_alert_means() -> None:
+    manual = (REPOSITORY / "docs" / "operations.md").read_text()
+    assert re.findall(r"^### (Claimwire\w+)$", manual, re.MULTILINE) == [rule["alert"] for rule in RULES]
+
+
+def test_each_alert_is_tried_both_ways() -> None:
+    """alerts_test.yml has a time at which it fires, and one at which it does not."""
+    tried = [
+        trial
+        for test in yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
+        for trial in test["alert_rule_test"]
+    ]
+    for rule in RULES:
+        outcomes = {bool(trial["exp_alerts"]) for trial in tried if trial["alertname"] == rule["alert"]}
+        assert outcomes == {True, False}, rule["alert"]
+
+
+def check(promtool: Path, folder: Path) -> dict[str, str]:
+    """What promtool finds wrong with the files of a folder: by its command, "" where nothing is."""
+    config = folder / "prometheus.yml"
+    config.write_text(config.read_text().replace("/etc/prometheus/", f"{folder}/"))
+    rules = [
+        {"record": f"panel:{number}", "expr": target["expr"]}
+        for number, target in enumerate(
+            target
+            for panel in json.loads((folder / "claimwire.json").read_text())["panels"]
+            for target in panel["targets"]
+        )
+    ]
+    (folder / "panels.yml").write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+    commands = {
+        "rules": ("check", "rules", "alerts.yml"),
+        "tests": ("test", "rules", "alerts_test.yml"),
+        "config": ("check", "config", "prometheus.yml"),
+        "panels": ("check", "rules", "panels.yml"),
+    }
+    found = {}
+    for name, arguments in commands.items():
+        done = subprocess.run([promtool, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        found[name] = done.stdout + done.stderr if done.returncode else ""
+    return found
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Copies of the rules, the configuration and the dashboard."""
+    for path in (*FOLDER.iterdir(), DASHBOARD_FILE):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def test_promtool_finds_nothing_wrong(promtool: Path, files: Path) -> None:
+    assert check(promtool, files) == {"rules": "", "tests": "", "config": "", "panels": ""}
+
+
+BROKEN = {
+    "rules": ("alerts.yml", "sum by (topic) (deriv(", "sum by (topic) deriv("),
+    "rules, a field": ("alerts.yml", "        for: 30m", "        four: 30m"),
+    "rules, a template": ("alerts.yml", "{{ $labels.topic }}", "{{ $labels.topic }"),
+    "tests": ("alerts.yml", "> 0.05 *", "> 50 *"),
+    "tests, never": ("alerts.yml", "[30m])) > 3", "[30m])) > 3000"),
+    "config": ("prometheus.yml", "scrape_interval: 15s", "scrape_interval: often"),
+    "config, a field": ("prometheus.yml", "dns_sd_configs:", "dns_sd_config:"),
+    "config, no rules": ("prometheus.yml", "/alerts.yml", "/alert.yml.none"),
+    "panels": (
+        "claimwire.json",
+        "sum by (outcome) (rate(claimwire_articles",
+        "sum by outcome (rate(claimwire_articles",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_and_it_would(promtool: Path, files: Path, what: str) -> None:
+    name, sound, broken = BROKEN[what]
+    file = files / name
+    assert sound in file.read_text()
+    file.write_text(file.read_text().replace(sound, broken))
+    assert check(promtool, files)[what.partition(",")[0]]
+
+
+def lacking(dashboard: dict[str, Any]) -> list[str]:
+    """What a panel lacks to be shown: an id and a place of its own, the data source that is provisioned, a title."""
+    provisioned = yaml.safe_load((DASHBOARD_FILE.parent / "provisioning/datasources/prometheus.yaml").read_text())
+    sources = {source["uid"] for source in provisioned["datasources"]}
+    panels = dashboard["panels"]
+    places = [(p["gridPos"]["x"], p["gridPos"]["y"]) for p in panels]
+    found = [f"panel {p['id']} without title" for p in panels if not p.get("title")]
+    found += [f"panel {p['id']}: no such data source" for p in panels if p["datasource"]["uid"] not in sources]
+    found += [f"place {place} is taken twice" for place in set(places) if places.count(place) > 1]
+    ids = [p["id"] for p in panels]
+    return found + [f"id {one} is taken twice" for one in set(ids) if ids.count(one) > 1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda panels: panels[0].update(title=""),
+        lambda panels: panels[0]["datasource"].update(uid="other"),
+        lambda panels: panels[0].update(id=panels[1]["id"]),
+        lambda panels: panels[0].update(gridPos=panels[1]["gridPos"]),
+    ],
+    ids=["title", "source", "id", "place"],
+)
+def test_the_dashboard_is_whole_and_the_check_can_fail(change: Any) -> None:
+    assert lacking(DASHBOARD) == []
+    broken = copy.deepcopy(DASHBOARD)
+    change(broken["panels"])
+    assert lacking(broken)

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.language.attributions import Attribution, blocks, continued, says_nothing
+from pipeline.language.attributions import Attribution, blocks, continued, of_whole_words, says_nothing
 from pipeline.language.quotes import quotations
 from pipeline.language.windows import Tokeniser
 
@@ -54,3 +54,20 @@ def test_a_line_break_inside_a_sentence_ends_no_block(tokeniser: Tokeniser) -> N
     text = "Rovers deny sale\n\nThe club will\nnot be sold.\nHe left"
     (window,) = tokeniser.windows(text, 100)
     assert blocks(text, window).tolist() == [0] * 3 + [1] * 7 + [2] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "first"),
+    [
+        ("called Sunday's session a success", 13, "Sunday's session"),
+        ("called Sunday’s session a success", 14, "Sunday’s session"),
+        ("called Sunday's session a success", 16, "session"),
+        ("called 'session one' a success", 7, "'session"),
+        ("'session one' was a success", 0, "'session"),
+        ("session one was a success", 0, "session"),
+    ],
+)
+def test_a_span_does_not_start_inside_a_possessive(text: str, start: int, first: str) -> None:
+    begin, end = of_whole_words(text, (start, len(text)))
+    assert end == len(text)
+    assert text[begin:].startswith(first)

@@ -120,11 +120,13 @@ def main() -> None:
     STUB_RUN: the replay run that it works for; STUB_SPANS: a file for its spans, one JSON object a line."""
     from pipeline.processors import annotator, logs
     from pipeline.settings_loading import load
+    from pipeline.wire import tracing
 
     settings = load()
     logs.set_up("stub", form=settings.telemetry.log_format)
     if "STUB_SPANS" in os.environ:
         _write_spans(Path(os.environ["STUB_SPANS"]))
+    tracing.set_up(settings.telemetry, "annotator")
     seconds = float(os.environ.get("STUB_SECONDS", "0"))
     run = os.environ.get("STUB_RUN")
     annotator.run(settings, lambda: StubModel(seconds), run=run, supervised="STUB_SUPERVISED" in os.environ)

@@ -59,11 +59,10 @@ def test_differences_are_shown_and_mended_only_by_force(topics: Settings) -> Non
         deadline = time.monotonic() + 10
         while not admin.apply(topics).left and time.monotonic() < deadline:
             time.sleep(0.05)
-    more = topics.model_copy(update={"topics": TopicsSettings(partitions=6)})
-    expected = {Difference(f"{prefix}claims", "cleanup.policy", "delete", "compact")} | {
-        Difference(f"{prefix}{name}", "partitions", "4", "6")
-        for name, topic in TOPICS.items()
-        if topic.partitions == "partitions"
+    more = topics.model_copy(update={"topics": TopicsSettings(raw_partitions=6)})
+    expected = {
+        Difference(f"{prefix}claims", "cleanup.policy", "delete", "compact"),
+        Difference(f"{prefix}articles.raw", "partitions", "4", "6"),
     }
     for _ in range(2):
         applied = admin.apply(more)
@@ -71,10 +70,19 @@ def test_differences_are_shown_and_mended_only_by_force(topics: Settings) -> Non
     applied = admin.apply(more, force=True)
     assert (set(applied.changed), applied.left) == (expected, [])
     assert admin.apply(more).left == []
-    assert admin.partition_counts(more, [f"{prefix}claims", f"{prefix}targets"]) == {
-        f"{prefix}claims": 6,
-        f"{prefix}targets": 1,
-    }
+    names = [f"{prefix}{name}" for name in ("articles.raw", "claims", "targets")]
+    assert list(admin.partition_counts(more, names).values()) == [6, 4, 1]
+
+
+@pytest.mark.broker
+def test_partitions_are_not_added_where_older_records_matter(topics: Settings) -> None:
+    more = topics.model_copy(update={"topics": TopicsSettings(partitions=6, entity_partitions=2)})
+    applied = admin.apply(more, force=True)
+    grown = {difference.topic.removeprefix(topics.topic_prefix) for difference in applied.changed}
+    assert grown == {"articles.raw", "dead-letters"}
+    left = {difference.topic.removeprefix(topics.topic_prefix): difference.obstacle for difference in applied.left}
+    assert left.keys() == {name for name, topic in TOPICS.items() if topic.partitions != 1} - grown
+    assert set(left.values()) == {"older records would stay where they are"}
 
 
 @pytest.mark.broker
@@ -82,7 +90,7 @@ def test_partitions_never_shrink(topics: Settings) -> None:
     fewer = topics.model_copy(update={"topics": TopicsSettings(partitions=2)})
     applied = admin.apply(fewer, force=True)
     assert applied.changed == []
-    assert len(applied.left) == sum(topic.partitions == "partitions" for topic in TOPICS.values())
+    assert len(applied.left) == sum(topic.partitions in ("partitions", "raw_partitions") for topic in TOPICS.values())
     assert all(difference.obstacle for difference in applied.left)
 
 

@@ -1,15 +1,18 @@
 """Every client against a real broker that lets in only whom it knows."""
 
 import asyncio
+import functools
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -17,13 +20,14 @@ from pipeline.errors import AccessDenied, BrokerUnavailable, SettingsInvalid
 from pipeline.grants import GRANTS, Grant
 from pipeline.processors.endings import Ending
 from pipeline.settings import KafkaSettings, ProcessorSettings, Settings
-from pipeline.topics import ARTICLES_RAW
+from pipeline.topics import ARTICLES_RAW, TOPICS
 from pipeline.wire import admin, connection, diagnosis
-from pipeline.wire.broker import LocalBroker
+from pipeline.wire.broker import LocalBroker, free_port
+from pipeline.wire.broker.ports import free_ports
 from pipeline.wire.outgoing import Outgoing
 from pipeline.wire.producer import Producer
 from pipeline.wire.security import ssl_context
-from tests.processors.harness import PATIENCE, Wire, Worker, annotator, story, variables
+from tests.processors.harness import PATIENCE, Wire, Worker, annotator, relations, story, until, variables
 from tests.secure import PASSWORD, Guarded, guarded
 
 pytestmark = pytest.mark.broker
@@ -221,6 +225,135 @@ def test_a_missing_acl_for_transactions_ends_it_too(site: Guarded, plain: Settin
         assert worker.wait() == Ending.MISCONFIGURED
         assert "no ACL for the transactional id" in worker.text()
     wire.close()
+
+
+Ask = Callable[[str], "httpx.Response"]
+
+
+@contextmanager
+def service(settings: Settings, log: Path, *command: str) -> Iterator[Ask]:
+    """`claimwire …` with these settings; asks its telemetry. It must not have complained, and end when asked."""
+    port = free_port()
+    telemetry = settings.telemetry.model_copy(update={"port": port})
+    environment = variables(settings.model_copy(update={"telemetry": telemetry}))
+    # Kafka's own clients would not say what they are refused.
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.cli.main", *command],
+            env={**os.environ, **environment},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        yield lambda path: httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10)
+        process.terminate()
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+    said = log.read_text()
+    assert "no access" not in said, said
+    assert "Authorization" not in said, said
+
+
+def answered(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
+    try:
+        return ask()
+    except httpx.TransportError:
+        return None
+
+
+@pytest.mark.slow
+def test_every_service_works_with_its_own_grant_and_tells_of_itself(
+    site: Guarded, plain: Settings, tmp_path: Path
+) -> None:
+    """From the gateway to the page and to files, each process as its own user; and a replay by the operator."""
+    names = ("annotator", "relations", "gateway", "feeds", "view", "sink", "operator")
+    for name in names:
+        site.allow(name, GRANTS[name], plain)
+    http, page = free_ports(2)
+    shared = plain.model_copy(
+        update={
+            "gateway": plain.gateway.model_copy(update={"port": http}),
+            "view": plain.view.model_copy(update={"port": page}),
+        }
+    )
+    own = {name: secure(shared, site.login(name)).model_copy(update={"state_dir": tmp_path / name}) for name in names}
+    wire, asks = Wire(plain), {}
+    commands = {
+        "gateway": ("run", "gateway"),
+        "feeds": ("run", "feeds"),
+        "view": ("run", "view"),
+        "sink": ("sink", "jsonl", str(tmp_path / "files"), "--topic", "relations", "--every", "1"),
+    }
+    with ExitStack() as running:
+        for name, command in commands.items():
+            asks[name] = running.enter_context(service(own[name], tmp_path / f"{name}.log", *command))
+        ports = dict(zip(("annotator", "relations"), free_ports(2), strict=True))
+        workers = {}
+        for name, start in (("annotator", annotator), ("relations", relations)):
+            telemetry = plain.telemetry.model_copy(update={"port": ports[name]})
+            wire.settings = own[name].model_copy(update={"telemetry": telemetry})
+            workers[name] = running.enter_context(start(wire))
+            asks[name] = functools.partial(lambda port, path: httpx.get(f"http://127.0.0.1:{port}{path}"), ports[name])
+            wire.settings = plain
+        for article, sentence in (("one", "Anna says the bridge is open."), ("two", "Bert says the bridge is open.")):
+            posted = until(
+                lambda article=article, sentence=sentence: answered(  # type: ignore[misc]
+                    lambda: httpx.post(
+                        f"http://127.0.0.1:{http}/articles",
+                        content=story(article, f"In Tern. {sentence}", headline=f"News of Tern: {article}"),
+                        headers={"content-type": "application/json"},
+                        timeout=30,
+                    )
+                ),
+                lambda answer: answer is not None and answer.status_code == 202,
+            )
+            assert posted is not None, (tmp_path / "gateway.log").read_text()
+            assert posted.status_code == 202, posted.text
+        assert len(wire.wait("relations", 1)) == 1, workers["relations"].text()
+        for name, ask in asks.items():
+            ready = until(lambda ask=ask: answered(lambda: ask("/ready")), lambda a: a is not None and a.is_success)  # type: ignore[misc]
+            assert ready is not None, name
+            assert ready.json() == {"status": "ready", "missing": {}}, name
+            assert ask("/health").json() == {"status": "alive"}
+        found = asks["relations"]("/metrics").text
+        assert 'claimwire_relations_total{kind="between-sources",label="agree"} 1.0' in found
+        assert re.search(r"claimwire_compared_claims_total [1-9]", found)
+        assert re.search(r'claimwire_window_claims\{partition="0"\} [1-9]', found)
+        assert re.search(r"claimwire_queue_wait_seconds_count [1-9]", found)
+        assert 'claimwire_produced_articles_total{service="gateway"} 2.0' in asks["gateway"]("/metrics").text
+        stored = f'claimwire_stored_records_total{{topic="{wire.name(TOPICS["relations"])}"}} 1.0'
+        for name in ("sink", "view"):
+            assert stored in until(lambda ask=asks[name]: ask("/metrics").text, lambda text: stored in text)  # type: ignore[misc]
+        figures = until(
+            lambda: httpx.get(f"http://127.0.0.1:{page}/operations.json").json(), lambda shown: shown["groups"]
+        )
+        assert figures["groups"], "the page may not see how far the annotator is"
+        assert not figures["problem"]
+        assert workers["annotator"].stop() == workers["relations"].stop() == 0
+    wire.close()
+    archive = tmp_path / "archive.jsonl"
+    archive.write_bytes(story("old") + b"\n")
+    replayed = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pipeline.cli.main",
+            "replay",
+            "--run",
+            "may",
+            "--archive",
+            str(archive),
+            "--no-annotate",
+        ],
+        env={**os.environ, **variables(own["operator"])},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert "sent 1 articles" in replayed.stdout, replayed.stderr
 
 
 def test_expiry_is_read_from_any_certificate(site: Guarded, tmp_path: Path) -> None:

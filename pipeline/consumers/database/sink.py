@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from pipeline import metrics
 from pipeline.consumers.database import schema
 from pipeline.consumers.database.connection import shown, usable
 from pipeline.consumers.database.rows import FILLINGS, Row, clean, identifier
@@ -118,6 +119,8 @@ class DatabaseSink:
                 except (DataError, IntegrityError, OverflowError):
                     # One record that the database does not take must not keep the others out.
                     self._fill_singly(connection, topic, records)
+        for record in batch.records:
+            metrics.STORED.labels(record.topic).inc()
 
     def _fill_singly(self, connection: Connection, topic: Topic, records: Sequence[Received]) -> None:
         for record in records:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from pipeline import metrics
 from pipeline.errors import FolderBusy
 from pipeline.settings import Settings
 from pipeline.topics import Topic
@@ -119,6 +120,7 @@ class FileSink:
             unfinished.rename(path)
             _to_disk(folder)
             del self._waiting[name, partition]
+            metrics.STORED.labels(name).inc(len(waiting.records))
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
