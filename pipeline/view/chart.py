@@ -96,14 +96,18 @@ def chart(points: Sequence[Point]) -> Chart | None:
     return Chart(tuple(rows), _TOP + len(rows) * _ROW + 24, ticks, len(by_row) - len(chosen))
 
 
-def drawn(mark: Mark) -> Markup:
-    """A mark as SVG. Not in the template: a page has hundreds, and each value printed there costs as much as this."""
+def drawn(row: Row) -> Markup:
+    """The marks of a row as SVG. Not in the template: a page has hundreds, and each value printed there costs more."""
+    return Markup("\n".join(map(_drawn, row.marks)))
+
+
+def _drawn(mark: Mark) -> str:
     point = mark.point
     shape = _SHAPES.get(point.label, _SHAPES["neutral"])
     title = escape(f"{point.label} {point.confidence:.2f}: {visible(_shortened(point.title))}")
     # An svg of its own: no other shape has a place in percent.
     place = f'x="{mark.x}%" y="{mark.y}" overflow="visible"'
-    return Markup(f'<svg class="{escape(point.label)}" {place}><title>{title}</title>{shape}</svg>')
+    return f'<svg class="{escape(point.label)}" {place}><title>{title}</title>{shape}</svg>'
 
 
 def _shortened(title: str) -> str:

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from pipeline.view.chart import Mark, Point, chart, drawn
+from pipeline.view.chart import Mark, Point, Row, chart, drawn
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -40,7 +40,8 @@ def test_what_was_said_at_the_ends_of_time() -> None:
 def test_a_mark_says_what_it_stands_for_by_its_shape_and_in_words() -> None:
     shapes = set()
     for label in ("favor", "neutral", "against"):
-        svg = str(drawn(Mark(12.5, 40, point("a", 1, label)._replace(title="<b>said</b> \u202e" + "word " * 60))))
+        mark = Mark(12.5, 40, point("a", 1, label)._replace(title="<b>said</b> \u202e" + "word " * 60))
+        svg = str(drawn(Row("a", 0, (mark,), (0, 0, 0))))
         assert f"<title>{label} 0.50: &lt;b&gt;said&lt;/b&gt; [U+202E]word" in svg
         assert "..." in svg
         shapes.add(svg.partition("</title>")[2])
