@@ -19,6 +19,7 @@ from pipeline.topics import (
     PROPOSITIONS,
     PUBLIC,
     RELATIONS,
+    RUNS,
     STANCES,
     TARGETS,
 )
@@ -106,9 +107,11 @@ GRANTS: dict[str, Grant] = {
     "gateway": Grant({ARTICLES_RAW.name: _WRITE}),
     "feeds": Grant({ARTICLES_RAW.name: _WRITE}),
     "ingest": Grant({ARTICLES_RAW.name: _WRITE}),
-    # The page shows dead letters, and how far the annotator is.
+    # The page shows dead letters, replay runs, and how far the live annotator is; how far a run's is, only to those who
+    # may also describe its group and topic.
     "view": Grant(
-        {**_PUBLIC, DEAD_LETTERS.name: _READ, ARTICLES_RAW.name: frozenset({"DESCRIBE"})}, watches=("annotator",)
+        {**_PUBLIC, DEAD_LETTERS.name: _READ, RUNS.name: _READ, ARTICLES_RAW.name: frozenset({"DESCRIBE"})},
+        watches=("annotator",),
     ),
     "sink": Grant(_PUBLIC),
     # People who subscribe, in groups whose names begin with "subscriber-".

@@ -7,9 +7,9 @@ from typing import Any
 
 from kafka import TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, RetriableError
 
-from pipeline.errors import ClaimwireError, UndecodableRecord
+from pipeline.errors import AccessDenied, BrokerUnavailable, ClaimwireError, UndecodableRecord
 from pipeline.records import DeadLetterHeader, Run
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW, DEAD_LETTERS, RUNS
@@ -81,8 +81,10 @@ class Watch:
                 with Tail(self._settings, names, {}) as tail:
                     while not self._stopping.is_set():
                         self._look(tail)
+            except (BrokerUnavailable, RetriableError) as error:
+                log.debug("watching: %s", error)  # the sink beside it says so, and tries again, too
             except (ClaimwireError, KafkaError) as error:
-                log.debug("watching: %s", error)
+                log.warning("Operations shows no lag, dead letters and runs: %s", error)
             except Exception:
                 log.exception("watching failed")
             self._stopping.wait(_AGAIN_SECONDS)
@@ -120,8 +122,11 @@ class Watch:
         for run in list(self._runs.values()):
             if not run.complete or self._annotated.get(run.name) == 1.0:
                 continue
-            with annotator_progress(self._settings, run.name) as progress:
-                committed = progress.committed()
+            try:
+                with annotator_progress(self._settings, run.name) as progress:
+                    committed = progress.committed()
+            except AccessDenied:
+                continue  # it is not known then; all else is
             part = 1.0 if all_done(committed, run.ends) else share_done(committed, run.ends)
             with self._lock:
                 self._annotated[run.name] = part

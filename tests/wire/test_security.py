@@ -326,30 +326,27 @@ def test_every_service_works_with_its_own_grant_and_tells_of_itself(
         stored = f'claimwire_stored_records_total{{topic="{wire.name(TOPICS["relations"])}"}} 1.0'
         for name in ("sink", "view"):
             assert stored in until(lambda ask=asks[name]: ask("/metrics").text, lambda text: stored in text)  # type: ignore[misc]
-        assert not httpx.get(f"http://127.0.0.1:{page}/operations.json").json()["problem"]
+        archive = tmp_path / "archive.jsonl"
+        archive.write_bytes(story("old") + b"\n")
+        replay = ("replay", "--run", "may", "--archive", str(archive), "--no-annotate")
+        replayed = subprocess.run(
+            [sys.executable, "-m", "pipeline.cli.main", *replay],
+            env={**os.environ, **variables(own["operator"])},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert "sent 1 articles" in replayed.stdout, replayed.stderr
+        figures = until(
+            lambda: httpx.get(f"http://127.0.0.1:{page}/operations.json").json(),
+            lambda shown: shown["groups"] and any(run["complete"] for run in shown["runs"]),
+        )
+        assert figures["groups"], "the page may not see how far the annotator is"
+        assert [(run["name"], run["complete"]) for run in figures["runs"]] == [("may", True)]
+        assert not figures["problem"]
         assert workers["annotator"].stop() == workers["relations"].stop() == 0
     wire.close()
-    archive = tmp_path / "archive.jsonl"
-    archive.write_bytes(story("old") + b"\n")
-    replayed = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pipeline.cli.main",
-            "replay",
-            "--run",
-            "may",
-            "--archive",
-            str(archive),
-            "--no-annotate",
-        ],
-        env={**os.environ, **variables(own["operator"])},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert "sent 1 articles" in replayed.stdout, replayed.stderr
 
 
 def test_expiry_is_read_from_any_certificate(site: Guarded, tmp_path: Path) -> None:
