@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.language.entity_stances import covered
 from pipeline.language.labels import ENTITY_LABELS
 from pipeline.language.windows import Tokeniser, Window
 from training import corpora
@@ -56,11 +57,6 @@ def allowed(label: str, scheme: str) -> list[int]:
     return [ENTITY_LABELS.index(f"{mark}-{k}") for k in CONLL[kind]]
 
 
-def covered(window: Window, start: int, end: int) -> np.ndarray:
-    """Indices of the words that overlap [start, end)."""
-    return np.flatnonzero((window.spans[:, 0] < end) & (window.spans[:, 1] > start))
-
-
 def entity_examples(tokeniser: Tokeniser, name: str, scheme: str, rng: random.Random) -> Iterator[Example]:
     """Windows of a BIO set, of varying size, some of them set in capitals or lower case as headlines and chats are."""
     for _, text, spans in corpora.tagged_documents(name):
@@ -74,7 +70,7 @@ def entity_examples(tokeniser: Tokeniser, name: str, scheme: str, rng: random.Ra
             names = ["O"] * len(window.spans)
             for start, end, kind in spans:
                 if start < high and end > low:
-                    for n, i in enumerate(covered(window, start, end)):
+                    for n, i in enumerate(covered(window, [(start, end)])):
                         names[i] = ("I-" if n else "B-") + kind
             labels = np.zeros((len(names), len(ENTITY_LABELS)), bool)
             for i, label in enumerate(names):
@@ -93,7 +89,7 @@ def attribution_examples(tokeniser: Tokeniser, name: str, rng: random.Random) ->
                 for start, end in attribution["cue"][:1]:
                     if not (low <= start < high):
                         continue
-                    words = covered(window, start, end)
+                    words = covered(window, [(start, end)])
                     if not len(words) or int(words[0]) in roles:
                         continue
                     cues[words] = np.where(cues[words] == 1, 1, 2)
@@ -101,7 +97,7 @@ def attribution_examples(tokeniser: Tokeniser, name: str, rng: random.Random) ->
                     labels = np.zeros(len(window.spans), np.int64)
                     for first, pieces in ((1, attribution["source"]), (3, attribution["content"])):
                         for s, e in pieces:
-                            inside = covered(window, s, e)
+                            inside = covered(window, [(s, e)])
                             labels[inside] = first + 1
                             labels[inside[:1]] = first
                     roles[int(words[0])] = labels

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pipeline.language.entity_stances import means
 from pipeline.language.loading import tokeniser
 from pipeline.language.token_model import Floats, TokenModel
 from training.encoder import pretrained
@@ -30,8 +31,7 @@ def read(examples: list[Example]) -> Read:
     for example in examples:
         (scores,) = model([example.window])
         for pair in example.stances:
-            empty = np.zeros(scores.vectors.shape[1], np.float32)
-            parts.append([scores.vectors[words].mean(0) if len(words) else empty for words in pair.parts])
+            parts.append(means(scores.vectors, pair.parts))
             stances.append(pair.stance)
     return np.array(parts, np.float32), np.array(stances, np.float32)
 

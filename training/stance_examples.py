@@ -1,25 +1,20 @@
 """Windows with stances of sources toward entities, for the stance head of the token model."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
+from pipeline.language.entity_stances import covered
 from pipeline.language.labels import STANCES
-from pipeline.language.windows import Tokeniser, Window
+from pipeline.language.windows import Tokeniser
 from training import corpora
-from training.examples import Example, StancePair, covered
+from training.examples import Example, StancePair
 
 NEUTRAL = 0.5  # share of the neutral pairs of directed_sentiment that an epoch reads: seven in ten are neutral
-Spans = Sequence[Sequence[int]]
-
-
-def words_of(window: Window, spans: Spans) -> np.ndarray:
-    """Indices of the window's words in any of the spans."""
-    return np.unique(np.concatenate([covered(window, s, e) for s, e in spans] or [np.zeros(0, np.int64)]))
 
 
 def judged_examples(tokeniser: Tokeniser, path: Path, rng: random.Random) -> Iterator[Example]:
@@ -30,7 +25,7 @@ def judged_examples(tokeniser: Tokeniser, path: Path, rng: random.Random) -> Ite
             pairs = []
             for pair in row["pairs"]:
                 parts = tuple(
-                    words_of(window, s) for s in ([pair["target"]], pair["source"], pair["cue"], pair["content"])
+                    covered(window, s) for s in ([pair["target"]], pair["source"], pair["cue"], pair["content"])
                 )
                 if len(parts[0]):
                     pairs.append(StancePair(parts, tuple(pair["stance"])))
@@ -47,12 +42,12 @@ def sentence_examples(
             continue
         target = target_span(row)
         windows = tokeniser.windows(row["text"], 256)
-        window = next((w for w in windows if len(covered(w, *target))), None) if target else None
+        window = next((w for w in windows if len(covered(w, [target]))), None) if target else None
         if target is None or window is None:
             continue
-        speaker = words_of(window, [span] if (span := source_span(row)) else [])
+        speaker = covered(window, [span] if (span := source_span(row)) else [])
         content = np.setdiff1d(np.arange(len(window.first)), speaker)
-        parts = (covered(window, *target), speaker, np.zeros(0, np.int64), content)
+        parts = (covered(window, [target]), speaker, np.zeros(0, np.int64), content)
         gold = tuple(float(label == row["label"]) for label in STANCES)
         yield Example(window, stances=[StancePair(parts, gold)]), row["label"]
 

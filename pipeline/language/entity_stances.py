@@ -38,16 +38,20 @@ def covered(window: Window, spans: Sequence[Span]) -> Ints:
     return np.unique(np.concatenate([*words, np.zeros(0, np.int64)])).astype(np.int64)
 
 
-def parts(window: Window, vectors: Floats, judged: Judged) -> Floats:
-    """(4, width): means of the vectors of mention, source, cue and content; zeros for what the window lacks."""
-    attribution = judged.attribution
-    optional = [[span] if span else [] for span in (attribution.source, attribution.cue)]
-    out = np.zeros((4, vectors.shape[1]), np.float32)
-    for n, spans in enumerate(([judged.mention.span], *optional, attribution.content)):
-        words = covered(window, spans)
+def means(vectors: Floats, parts: Sequence[Ints]) -> Floats:
+    """(parts, width) means of vectors (words, width) over the words of each part; zeros for one without words."""
+    out = np.zeros((len(parts), vectors.shape[1]), np.float32)
+    for n, words in enumerate(parts):
         if len(words):
             out[n] = vectors[words].mean(0)
     return out
+
+
+def parts(window: Window, judged: Judged) -> list[Ints]:
+    """The words of mention, source, cue and content, as far as they stand in the window."""
+    attribution = judged.attribution
+    optional = [[span] if span else [] for span in (attribution.source, attribution.cue)]
+    return [covered(window, spans) for spans in ([judged.mention.span], *optional, attribution.content)]
 
 
 class EntityStances:
@@ -63,6 +67,6 @@ class EntityStances:
         read = []
         for one in judged:
             place = max(0, bisect_right(begins, one.mention.span[0]) - 1)
-            read.append(parts(windows[place], scores[place].vectors, one))
+            read.append(means(scores[place].vectors, parts(windows[place], one)))
         answers: Floats = np.exp(self.session.run(("stances",), {"parts": np.stack(read)})[0])
         return answers

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pipeline.language import Model
 from pipeline.language.attributions import Attribution
-from pipeline.language.entity_stances import EntityStances, Judged, covered, parts
+from pipeline.language.entity_stances import EntityStances, Judged, covered, means, parts
 from pipeline.language.windows import Window
 from pipeline.records import Article, Mention, StanceTarget
 from pipeline.settings import LanguageSettings
@@ -30,7 +30,7 @@ def test_the_words_of_spans_are_those_that_overlap_any(words: int, pieces: list[
 def test_parts_are_means_and_zeros_where_nothing_is() -> None:
     vectors = np.arange(10, dtype=np.float32).reshape(5, 2)
     attribution = Attribution(None, (4, 7), ((8, 11), (16, 19)), 0.9)
-    read = parts(window(5), vectors, Judged(0, attribution, Mention("abc", (8, 11)), TARGET))
+    read = means(vectors, parts(window(5), Judged(0, attribution, Mention("abc", (8, 11)), TARGET)))
     assert read.tolist() == [[4, 5], [0, 0], [2, 3], [6, 7]]
 
 
