@@ -17,7 +17,7 @@ from pipeline.wire import admin
 from pipeline.wire.codec import decode
 from pipeline.wire.dead_letters import DeadLetter
 from pipeline.wire.received import Received
-from pipeline.wire.runs import all_done, annotator_progress, share_done
+from pipeline.wire.runs import all_done, annotator_group, annotator_progress, share_done
 from pipeline.wire.tail import Tail
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,8 @@ class Watch:
     def status(self) -> dict[str, Any]:
         """`groups`: each with its lag by partition; `dead_letters`: counts by reason and stage, the most first.
 
-        `runs`: replay runs, the latest first; `annotated`: which part of what has been sent, None while sending.
+        `runs`: replay runs, the latest first; `annotated`: which part of what has been sent, None while sending, and
+        where the cluster does not let us see it.
         """
         with self._lock:
             letters = [
@@ -73,6 +74,7 @@ class Watch:
 
     def _run(self) -> None:
         names = [topic.full_name(self._settings.topic_prefix) for topic in (DEAD_LETTERS, RUNS)]
+        said = ""
         while not self._stopping.is_set():
             try:
                 with self._lock:
@@ -84,7 +86,9 @@ class Watch:
             except (BrokerUnavailable, RetriableError) as error:
                 log.debug("watching: %s", error)  # the sink beside it says so, and tries again, too
             except (ClaimwireError, KafkaError) as error:
-                log.warning("Operations shows no lag, dead letters and runs: %s", error)
+                if str(error) != said:
+                    log.warning("Operations shows no lag, dead letters and runs: %s", error)
+                said = str(error)
             except Exception:
                 log.exception("watching failed")
             self._stopping.wait(_AGAIN_SECONDS)
@@ -133,16 +137,16 @@ class Watch:
 
     def _measure(self) -> None:
         raw = ARTICLES_RAW.full_name(self._settings.topic_prefix)
-        group = f"{self._settings.topic_prefix}annotator"
+        group = annotator_group(self._settings.topic_prefix)
         count = admin.partition_counts(self._settings, [raw])[raw]
         partitions = [TopicPartition(raw, number) for number in range(count)]
         with admin.admin(self._settings) as client:
             ends = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
-            committed = client.list_group_offsets(group).get(group, {})
+        with annotator_progress(self._settings) as progress:
+            committed = progress.committed()
         lag = []
         for partition in partitions:
-            done = committed[partition].offset if partition in committed else 0
-            left = max(0, ends[partition].offset - max(0, done))
+            left = max(0, ends[partition].offset - committed.get(str(partition.partition), 0))
             lag.append({"topic": raw, "partition": partition.partition, "lag": left})
         with self._lock:
             self._groups = [{"group": group, "lag": lag}]
