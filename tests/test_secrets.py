@@ -27,25 +27,39 @@ def test_from_the_variable_or_from_the_file(tmp_path: Path) -> None:
 
 
 # Each secret where it is of use.
-PLAIN = {"SECURITY_PROTOCOL": "SASL_SSL", "SASL_MECHANISM": "PLAIN", "USERNAME": "anna"}
+REGISTRY = {"SCHEMA_REGISTRY__URL": "https://registry.example"}
+PLAIN = {
+    "KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA__SASL_MECHANISM": "PLAIN",
+    "KAFKA__USERNAME": "anna",
+    **REGISTRY,
+    "SCHEMA_REGISTRY__USERNAME": "anna",
+}
 TOKENS = {
-    "SECURITY_PROTOCOL": "SASL_SSL",
-    "SASL_MECHANISM": "OAUTHBEARER",
-    "TOKEN_URL": "https://strait.example",
-    "CLIENT_ID": "anna",
+    "KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA__SASL_MECHANISM": "OAUTHBEARER",
+    "KAFKA__TOKEN_URL": "https://strait.example",
+    "KAFKA__CLIENT_ID": "anna",
+    **REGISTRY,
 }
 SECRET = "do-not-show-this-one"
 
 
 @pytest.mark.usefixtures("bare")
-@pytest.mark.parametrize(("kafka", "unused"), [(PLAIN, "kafka.client_secret"), (TOKENS, "kafka.password")])
-def test_no_secret_is_printed(kafka: dict[str, str], unused: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {name for name in _secrets(Settings) if name != unused}
+@pytest.mark.parametrize(
+    ("login", "unused"),
+    [
+        (PLAIN, {"kafka.client_secret", "schema_registry.token"}),
+        (TOKENS, {"kafka.password", "schema_registry.password"}),
+    ],
+)
+def test_no_secret_is_printed(login: dict[str, str], unused: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    names = set(_secrets(Settings)) - unused
     assert {"gateway.tokens", "kafka.key_password"} < names
     for name in names:
         monkeypatch.setenv(f"CLAIMWIRE_{name.replace('.', '__').upper()}", SECRET)
-    for name, value in kafka.items():
-        monkeypatch.setenv(f"CLAIMWIRE_KAFKA__{name}", value)
+    for name, value in login.items():
+        monkeypatch.setenv(f"CLAIMWIRE_{name}", value)
     for arguments in (["settings"], ["settings", "--json"], ["settings", "--describe"]):
         done = CliRunner().invoke(cli, arguments)
         assert done.exit_code == 0
