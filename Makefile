@@ -43,7 +43,7 @@ evaluate: .venv/.dev ## quality of the shipped weights on the development sets
 bench: .venv/.runtime ## the speeds that the README claims
 	$(BIN)/python -m benchmarks
 
-tools: .venv/.dev ## helm and promtool into the user's cache, for the tests of deploy/; minutes, by Go and apt
+tools: .venv/.dev ## helm and promtool into the user's cache, as the tests of deploy/ would; minutes, by Go and apt
 	$(BIN)/python -m tests.tools
 
 audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
