@@ -6,9 +6,8 @@ the likes of what it is asked, the head on those whose targets are entities of a
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,17 +23,17 @@ from pipeline.language.calibration import NAME, Calibration, log_odds, tempered
 from pipeline.language.entity_stances import EntityStances
 from pipeline.language.labels import STANCES
 from pipeline.language.loading import stance_judge, tokeniser
-from pipeline.language.quotes import Span
 from pipeline.language.stance_model import Question
 from pipeline.language.token_model import Floats
 from pipeline.language.weights import FOLDER
-from pipeline.records import Article, Claim
+from pipeline.records import Article
 from pipeline.settings import LanguageSettings
 from training import corpora
-from training.evaluate import Undecided
+from training.correct import right
+from training.evaluation.figures import calibration_figure
+from training.evaluation.undecided import Undecided
 from training.export import enter
 from training.fit_entity_stances import read
-from training.reliability import expected_calibration_error
 from training.stance_examples import sentence_examples
 
 PAIR_SETS = ("emergent.dev", "newsmtsc.dev_rw", "newsmtsc.dev_mt", "directed_sentiment.dev", "vast.dev")
@@ -42,24 +41,6 @@ HEAD_SETS = ("newsmtsc.dev_rw", "newsmtsc.dev_mt", "directed_sentiment.dev")
 BATCH = 256
 
 Labels = npt.NDArray[np.int64]
-
-
-def words(text: str, spans: Iterable[Span]) -> set[int]:
-    """Where the words of spans begin."""
-    return {
-        at for s, e in spans for at in range(s, e) if not text[at].isspace() and (at == s or text[at - 1].isspace())
-    }
-
-
-def right(text: str, claim: Claim, gold: Sequence[dict[str, Any]]) -> bool:
-    """Whether an attribution of the gold data says the same of the same source."""
-    said = words(text, claim.content.spans)
-    for each in gold:
-        told = words(text, each["content"])
-        same = any(s < b and a < e for s, e in claim.source.spans for a, b in each["source"])
-        if (same or (not each["source"] and not claim.source.spans)) and 2 * len(said & told) >= len(said | told) > 0:
-            return True
-    return False
 
 
 def claims(model: Model) -> tuple[Floats, Labels, list[str]]:
@@ -121,7 +102,7 @@ def folds(count: int, groups: Sequence[str] | None, fit: Callable[[Labels, Label
 
 def report(what: str, before: Floats, after: Floats, correct: Labels) -> None:
     """One line of figures."""
-    raw, now = (100 * expected_calibration_error(each, correct) for each in (before, after))
+    raw, now = (calibration_figure(what, each, correct).value for each in (before, after))
     share = f"{len(correct)}, of which {100 * correct.mean():.1f} % right"
     print(f"{what}: {share}; calibration error {raw:.1f}, cross-validated after the fit {now:.1f}")
 
