@@ -89,24 +89,26 @@ def stance() -> Stances:
 
 
 def entity_stances(model: Model) -> Stances:
-    """The head, on the sets whose targets are entities of a sentence."""
+    """The head, on the sets whose targets are entities of a sentence, where these stand in it as they are called."""
     out = Stances()
     for name in HEAD_SETS:
-        rows, note = chosen(name)
+        every, note = chosen(name)
+        rows = [row for row in every if target_span(row)]
+        if len(rows) < len(every):
+            note += f" ({len(rows)} of {len(every)} whose target stands in the text)"
         add(out, f"stance in articles {name}", note, rows, np.array(list(head_answers(model, rows, name)), np.float32))
     return out
 
 
 def head_answers(model: Model, rows: Sequence[dict[str, Any]], name: str) -> Iterator[Floats]:
-    """(3,) probabilities of each row; all alike where its target does not stand in its text."""
+    """(3,) probabilities of each row whose target stands in its text."""
     head = EntityStances(1, calibration.shipped().entity_stances)
     for row in track(rows, description=f"{name} in articles", console=Console(stderr=True)):
         target, source, text = target_span(row), source_span(row), row["text"]
-        answer = np.full(len(STANCES), 1 / len(STANCES), np.float32)
         if target:
             windows = model.tokeniser.windows(text, MAX_WINDOW)
             content = ((0, source[0]), (source[1], len(text))) if source else ((0, len(text)),)
             about = StanceTarget("entity", "", row["target"])
             judged = Judged(0, Attribution(source, None, content, 1.0), Mention(row["target"], target), about)
             (answer,) = head(windows, model.tokens(windows), [judged])
-        yield answer
+            yield answer
