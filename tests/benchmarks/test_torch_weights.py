@@ -43,9 +43,9 @@ def test_the_token_model_and_the_role_scorer() -> None:
     # The scorer is float in both: given the same vectors it must give the same.
     vectors = ours[0].vectors
     cues = [Cue((9, 10), (0, 15), 1.0), Cue((25, 27), (16, 40), 1.0)]
-    roles = RoleModel(1)([vectors, vectors], cues)
-    for one, other in zip(roles, torch_pipeline.TorchRoles(model)([vectors, vectors], cues), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-4)
+    found = RoleModel(1)([vectors, vectors], cues), torch_pipeline.TorchRoles(model)([vectors, vectors], cues)
+    for exact, close in zip(*found, strict=True):
+        np.testing.assert_allclose(exact, close, atol=1e-4)
 
 
 def test_batches_by_length_give_what_single_passes_give() -> None:
@@ -99,8 +99,8 @@ def test_columns_have_scales_of_their_own_and_matrices_are_called_after_their_bi
     )
     found = torch_weights.state(given)
     assert set(found) == {"out.weight", "out.bias", "roles.product.weight"}
-    np.testing.assert_allclose(found["out.weight"], [[5, 15, 2.5], [-60, 60, -20]])
-    np.testing.assert_allclose(found["roles.product.weight"], [[1, 3]])
+    np.testing.assert_allclose(found["out.weight"], np.array([[5, 15, 2.5], [-60, 60, -20]]))
+    np.testing.assert_allclose(found["roles.product.weight"], np.array([[1, 3]]))
 
 
 def test_a_file_that_lacks_a_weight_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
