@@ -20,7 +20,7 @@ import orjson
 from benchmarks import processes
 from benchmarks.figures import Figure, put
 from benchmarks.report import show
-from benchmarks.rounds import say
+from benchmarks.rounds import say, until_interrupted
 from benchmarks.sample import sample
 from benchmarks.services import (
     Cluster,
@@ -188,4 +188,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

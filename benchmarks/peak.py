@@ -17,7 +17,7 @@ from onnx import TensorProto, helper
 
 from benchmarks.figures import Figure, put, ratio
 from benchmarks.report import show
-from benchmarks.rounds import Task, rounds
+from benchmarks.rounds import Task, rounds, until_interrupted
 from benchmarks.sample import sample
 from benchmarks.torch_weights import graph
 from pipeline.language.loading import tokeniser
@@ -106,4 +106,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

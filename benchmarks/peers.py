@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from benchmarks import corenlp
 from benchmarks.figures import Figure, put, ratio
 from benchmarks.report import show
-from benchmarks.rounds import Task, rounds, say
+from benchmarks.rounds import Task, rounds, say, until_interrupted
 from benchmarks.sample import MEAN, sample, words
 from pipeline.language import Model
 from pipeline.records import Article
@@ -99,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

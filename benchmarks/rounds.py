@@ -1,5 +1,6 @@
 """Rounds that take turns: what else the machine does meanwhile falls on everything that is compared."""
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -27,3 +28,12 @@ def rounds(benchmark: str, tasks: Mapping[str, Task], count: int, unit: str) -> 
 def say(benchmark: str, line: str) -> None:
     """A line of progress, on standard error: standard output is for results."""
     print(f"{benchmark}: {line}", file=sys.stderr, flush=True)
+
+
+def until_interrupted(main: Callable[[], object]) -> None:
+    """Runs a benchmark. Ctrl-C ends it without a traceback, once all that it has started is stopped."""
+    try:
+        main()
+    except KeyboardInterrupt:
+        say("bench", "stopped")
+        sys.exit(128 + signal.SIGINT)

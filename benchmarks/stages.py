@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from benchmarks import databases, processes
 from benchmarks.figures import Figure, put
 from benchmarks.report import show
-from benchmarks.rounds import say
+from benchmarks.rounds import say, until_interrupted
 from benchmarks.sample import sample
 from benchmarks.services import Cluster, cluster, group, queue, running, spread, steady, watched, workers
 from pipeline.consumers.database.connection import connect, prepare
@@ -145,4 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

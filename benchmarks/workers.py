@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from benchmarks.figures import Figure, put, ratio
 from benchmarks.report import show
-from benchmarks.rounds import Task, rounds, say
+from benchmarks.rounds import Task, rounds, say, until_interrupted
 from benchmarks.sample import sample, words
 from benchmarks.services import Cluster, cluster, group, queue, running, spread, steady, watched
 from pipeline.language import Model
@@ -85,4 +85,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)
