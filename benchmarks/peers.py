@@ -59,10 +59,14 @@ def peers(articles: Sequence[Article], corenlp_articles: int, stack: ExitStack) 
     tasks = {OURS: timed(Model.load(LanguageSettings()).annotate, articles)}
     tasks[f"{OURS}, accurate"] = timed(Model.load(LanguageSettings(model="accurate")).annotate, articles)
     try:
+        import torch
+
         from benchmarks import torch_pipeline
 
         tasks["same weights in torch, a sentence at a time"] = timed(torch_pipeline.load(0).annotate, articles)
         tasks["same weights in torch, batched by length"] = timed(torch_pipeline.load(_BUDGET).annotate, articles)
+        half = torch_pipeline.load(_BUDGET, torch.bfloat16)
+        tasks["same weights in torch, batched by length, bfloat16"] = timed(half.annotate, articles)
     except ImportError as error:
         say(BENCHMARK, f"without torch ({error}): pip install 'claimwire[peers]'")
     try:
@@ -93,7 +97,8 @@ def main() -> None:
     note = f"{len(articles)} articles, {total / len(articles):.0f} words each"
     ours = Figure(BENCHMARK, OURS, unit, found.pop(OURS), note)
     others = [Figure(BENCHMARK, name, unit, values) for name, values in found.items()]
-    figures = [ours, *others, *(ratio(ours, other) for other in others)]
+    accurate, *foreign = others
+    figures = [ours, *others, *(ratio(one, other) for one in (ours, accurate) for other in foreign)]
     put(figures)
     show(figures)
 

@@ -2,12 +2,13 @@
 
 It does the same: every word of every article through the token model for entities, cues and vectors; the roles of the
 words around each cue; and all that claimwire does in Python with what comes out, by claimwire's own code, so that what
-differs is the models alone. It differs as users of such pipelines do: float32 in torch; a sentence at a time, or the
-sentences of an article in padded batches by length; and a pass of the stance model over each pair of a source and an
-entity, where claimwire by default reads stances from the pass over the article (`--model accurate` judges pairs too).
+differs is the models alone. It differs as users of such pipelines do: float32 in torch, or bfloat16 where asked for; a
+sentence at a time, or the sentences of an article in padded batches by length; and a pass of the stance model over each
+pair of a source and an entity, where claimwire by default reads stances from the pass over the article (`--model
+accurate` judges pairs too).
 A sentence shows fewer words than claimwire's windows do, so what is claimed is shorter, and there are fewer pairs.
 
-It does not do: sharing of batches between articles, bfloat16, `torch.compile`, a GPU.
+It does not do: sharing of batches between articles, `torch.compile`, int8, a GPU.
 """
 
 from collections.abc import Sequence
@@ -63,7 +64,7 @@ class TorchTokens(token_model.TokenModel):
             given = [windows[n] for n in batch]
             ids, shapes, first = (tensor([getattr(w, name) for w in given]) for name in ("ids", "shapes", "first"))
             mask = tensor([np.ones(len(w.ids), np.int64) for w in given]) if len(given) > 1 else None
-            vectors = self._model.words(ids, shapes, mask, first)
+            vectors = self._model.words(ids, shapes, mask, first).float()
             entities = self._model.entities(vectors).log_softmax(-1).numpy()
             cues = self._model.cues(vectors).log_softmax(-1).numpy()
             for row, n in enumerate(batch):
@@ -111,20 +112,25 @@ class TorchStances:
                 tensor([getattr(p, name) for p in given]) for name in ("ids", "shapes", "segments", "marks")
             )
             mask = tensor([np.ones(len(p.ids), np.int64) for p in given])
-            out[batch] = self._model(ids, shapes, segments, marks, mask).softmax(-1).numpy()
+            out[batch] = self._model(ids, shapes, segments, marks, mask).float().softmax(-1).numpy()
         return out
 
 
-def load(budget: int) -> Model:
-    """Claimwire with the engine of torch; `budget`: word pieces in one padded pass, 0 for a sentence at a time."""
+def load(budget: int, dtype: torch.dtype = torch.float32) -> Model:
+    """Claimwire with the engine of torch. `budget`: word pieces in one padded pass, 0 for a sentence at a time.
+
+    `dtype`: of the encoders and of the model of pairs; the heads over words are float32 in any case.
+    """
     torch.set_num_threads(1)
     tokeniser = Sentences(weights.TOKENIZER)
-    tokens = torch_weights.token_model()
+    tokens, stances = torch_weights.token_model(), torch_weights.stance_model()
+    tokens.encoder.to(dtype)
+    stances.to(dtype)
     return Model(
         tokeniser,
         TorchTokens(tokens, budget),
         TorchRoles(tokens),
-        TorchStances(torch_weights.stance_model(), tokeniser, budget),
+        TorchStances(stances, tokeniser, budget),
         Annotator("0-torch", {}),
     )
 
