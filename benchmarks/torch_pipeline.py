@@ -20,6 +20,7 @@ import torch
 from benchmarks import torch_weights
 from pipeline.language import token_model, weights
 from pipeline.language.batches import Number, batches, padded
+from pipeline.language.calibration import Calibration
 from pipeline.language.decoding import Cue
 from pipeline.language.labels import STANCES
 from pipeline.language.model import Model
@@ -132,6 +133,7 @@ def load(budget: int, dtype: torch.dtype = torch.float32) -> Model:
         TorchRoles(tokens),
         TorchStances(stances, tokeniser, budget),
         Annotator("0-torch", {}),
+        Calibration(),
     )
 
 

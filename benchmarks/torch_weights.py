@@ -76,7 +76,7 @@ def state(given: onnx.GraphProto) -> dict[str, Floats]:
 
 def _layer(node: onnx.NodeProto, after: Mapping[str, onnx.NodeProto], arrays: Mapping[str, Floats]) -> str:
     """The name of the linear layer whose product a node is."""
-    place = node.name.strip("/").rpartition("/")[0]
+    place: str = node.name.strip("/").rpartition("/")[0]
     at: onnx.NodeProto | None = node
     while at is not None and at.op_type in (*_MATRICES, "Cast", "Mul", "Add"):
         biases = [name for name in at.input if name.endswith(".bias") and name in arrays]

@@ -65,7 +65,7 @@ def test_the_model_of_pairs() -> None:
         Question("The mayor welcomed the new bridge.", "bridge"),
     ]
     reading = tokeniser()
-    ours = StanceModel(reading, 1, 2048)(questions)
+    ours = StanceModel(reading, 1, 2048, 1.0)(questions)
     theirs = torch_pipeline.TorchStances(torch_weights.stance_model(), reading, 2048)(questions)
     np.testing.assert_allclose(ours, theirs, atol=0.12)
     assert ours.argmax(-1).tolist() == theirs.argmax(-1).tolist()
