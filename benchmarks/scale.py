@@ -19,6 +19,8 @@ PAGE = Path("docs/scale.md")
 CORES = (10, 100, 1000)
 _BEGIN, _END = "<!-- Written by `python -m benchmarks.scale`. -->", "<!-- End of what is written. -->"
 _DAY = 86_400
+_MEASURED = ("workers", "latency", "stages")
+_ENOUGH = 3  # rounds
 _MACHINE = ("processor", "cores", "instruction sets", "load when the last benchmark ended")
 
 
@@ -144,10 +146,14 @@ def block(results: Results, assumed: Assumed | None = None) -> str:
     """What the page says in numbers. Raises LookupError."""
     assumed, costs = assumed or Assumed(), Costs.of(results)
     wanted = [demands(costs, cores, assumed) for cores in CORES]
+    rounds = min(len(one.values) for one in results.figures if one.benchmark in _MEASURED)
+    trial = f" A trial of {rounds}: not to be relied on." if rounds < _ENOUGH else ""
     return "\n\n".join(
         [
             _BEGIN,
-            "Measured on: " + "; ".join(f"{name} {results.machine.get(name, 'unknown')}" for name in _MACHINE) + ".",
+            "Measured on: "
+            + "; ".join(f"{name} {results.machine.get(name, 'unknown')}" for name in _MACHINE)
+            + f"; rounds {rounds}.{trial}",
             markdown(("measured, of one annotator and one article", ""), _measured(costs)),
             markdown(
                 ("cores of annotators", *(f"{cores:,}" for cores in CORES)),

@@ -94,6 +94,13 @@ def test_a_machine_without_postgresql_has_one_sink() -> None:
     assert "postgresql" not in block(less)
 
 
+def test_few_rounds_are_called_a_trial() -> None:
+    whole = results()
+    assert "not to be relied on" in block(whole)
+    more = [replace(one, values=one.values * 3) for one in whole.figures]
+    assert "not to be relied on" not in block(replace(whole, figures=more))
+
+
 def test_the_page_is_rewritten_in_its_place() -> None:
     page = (REPOSITORY / PAGE).read_text("utf-8")
     new = rewritten(page, block(results()))
