@@ -40,10 +40,10 @@ replay-check: .venv/.dev ## 8,000 articles of research data replayed through fiv
 evaluate: .venv/.dev ## quality of the shipped weights on the development sets
 	$(BIN)/python -m training.evaluate
 
-bench: .venv/.runtime ## the speeds that the README claims
-	$(BIN)/python -m benchmarks
+bench: .venv/.peers ## every speed, against peers and as it grows, into build/bench.md; SHORT=1 to try it, ONLY=NAME,… for some
+	$(BIN)/python -m benchmarks $(if $(SHORT),--short) $(if $(ONLY),--only $(ONLY))
 
-tools: .venv/.dev ## helm and promtool into the user's cache, for the tests of deploy/; minutes, by Go and apt
+tools: .venv/.dev ## helm and promtool into the user's cache, as the tests of deploy/ would; minutes, by Go and apt
 	$(BIN)/python -m tests.tools
 
 audit: build/runtime.txt ## known vulnerabilities of what is installed with claimwire, by pip-audit; asks PyPI
@@ -96,6 +96,10 @@ clean: ## remove the environment and every cache
 .venv/.runtime: .venv/.uv pyproject.toml constraints.txt
 	$(UV) --editable .
 	@touch $@
+
+.venv/.peers: .venv/.uv pyproject.toml constraints.txt
+	$(UV) --editable '.[peers]'
+	@touch $@ .venv/.runtime
 
 .venv/.dev: .venv/.uv pyproject.toml constraints.txt
 	$(UV) --editable '.[dev,otlp,parquet,torch]'

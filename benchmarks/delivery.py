@@ -7,19 +7,21 @@ time is from its first commit to its last. Then one annotator begins on a long q
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import orjson
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.figures import Figure, put, ratio
+from benchmarks.processes import resident
+from benchmarks.report import show
+from benchmarks.rounds import Task, rounds, until_interrupted
 from pipeline.settings import BrokerSettings, KafkaSettings, Settings
 from pipeline.topics import ARTICLES_RAW
 from pipeline.wire import admin
@@ -29,19 +31,20 @@ from pipeline.wire.headers import JSON
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.producer import Producer
 
+BENCHMARK = "delivery"
 MODES = ("exactly_once", "at_least_once")
 _WORDS = "The ministry said on Monday that talks about the harbour would go on, and that nobody had left the table. "
 BODY = _WORDS * 48  # some 5 KB
 
 
-def send(settings: Settings, count: int) -> None:
+def send(settings: Settings, number: int) -> None:
     """That many articles, into the raw topic."""
     destination = Destination(settings.topic_prefix, admin.partition_counts(settings, [raw(settings)]))
     with Producer(settings, client="benchmark") as producer:
-        for number in range(count):
-            article = f"article-{number}"
+        for one in range(number):
+            article = f"article-{one}"
             topic, partition = destination.place(ARTICLES_RAW, article)
-            value = orjson.dumps({"id": article, "headline": f"Article {number}", "body": BODY})
+            value = orjson.dumps({"id": article, "headline": f"Article {one}", "body": BODY})
             headers = [("content-type", JSON.encode())]
             producer.send(Outgoing(topic, article.encode(), value, headers, partition))
 
@@ -99,19 +102,13 @@ def rate(settings: Settings, articles: int, seconds: float) -> float:
     return (articles - first) / spent
 
 
-def megabytes(process: "subprocess.Popen[bytes]", what: str) -> float:
-    """VmRSS (resident now) or VmHWM (the most so far) of a process, MiB."""
-    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
-
-
 def memory(settings: Settings, articles: int, seconds: float) -> tuple[float, float, int]:
     """Resident memory in the middle of a long queue and the most until then, MiB; how much of the queue was left."""
     admin.apply(settings)
     with progress(settings) as group, annotator(settings, seconds, articles) as process:
         while (now := group.read()) < articles * 0.1:
             time.sleep(0.2)
-        return megabytes(process, "VmRSS"), megabytes(process, "VmHWM"), articles - now
+        return resident(process.pid), resident(process.pid, "VmHWM"), articles - now
 
 
 def main() -> None:
@@ -121,35 +118,32 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of each way to deliver (3)")
     parser.add_argument("--queued", type=int, default=20_000, help="articles in the long queue; 0: none (20000)")
     args = parser.parse_args()
-    rates: dict[str, list[float]] = {mode: [] for mode in MODES}
-    table = Table(f"one annotator, model of {args.milliseconds:g} ms an article", "value")
     with (
         tempfile.TemporaryDirectory(prefix="claimwire-") as folder,
         LocalBroker(BrokerSettings(port=free_port()), Path(folder, "broker")) as broker,
     ):
+        names = count()
 
-        def settings(name: str, delivery: str) -> Settings:
-            kafka = KafkaSettings(bootstrap_servers=broker.servers)
+        def settings(delivery: str) -> Settings:
+            kafka, name = KafkaSettings(bootstrap_servers=broker.servers), f"{delivery}-{next(names)}"
             return Settings.model_validate(
                 {"topic_prefix": f"{name}.", "state_dir": Path(folder, name), "delivery": delivery, "kafka": kafka}
             )
 
-        for number in range(args.rounds):
-            for mode in MODES if number % 2 else reversed(MODES):
-                found = rate(settings(f"{mode}-{number}", mode), args.articles, args.milliseconds / 1000)
-                rates[mode].append(found)
-                print(f"{mode}: {found:.1f} articles/s", file=sys.stderr)
-        medians = {mode: statistics.median(found) for mode, found in rates.items()}
-        for mode in MODES:
-            every = ", ".join(f"{found:.0f}" for found in rates[mode])
-            table.add_row(f"{mode}, articles/s (median of {every})", f"{medians[mode]:.1f}")
-        table.add_row("exactly once / at least once", f"{medians[MODES[0]] / medians[MODES[1]]:.2f}")
+        def task(mode: str) -> Task:
+            return lambda: rate(settings(mode), args.articles, args.milliseconds / 1000)
+
+        found = rounds(BENCHMARK, {mode: task(mode) for mode in MODES}, args.rounds, "articles/s")
+        note = f"a model of {args.milliseconds:g} ms an article"
+        figures = [Figure(BENCHMARK, mode.replace("_", " "), "articles/s", found[mode], note) for mode in MODES]
+        figures.append(ratio(*figures))
         if args.queued:
-            now, most, left = memory(settings("queue", MODES[0]), args.queued, args.milliseconds / 1000)
-            table.add_row(f"resident with {left:,} queued", f"{now:.0f} MiB")
-            table.add_row("the most until then", f"{most:.0f} MiB")
-    Console(width=100).print(table)
+            now, most, left = memory(settings(MODES[0]), args.queued, args.milliseconds / 1000)
+            figures.append(Figure(BENCHMARK, f"resident with {left:,} queued", "MiB", (now,)))
+            figures.append(Figure(BENCHMARK, "the most until then", "MiB", (most,)))
+    put(figures)
+    show(figures)
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

@@ -1,20 +1,21 @@
 """Articles per second without Kafka, on one thread: `python -m benchmarks.offline`."""
 
 import argparse
-import statistics
 import time
-from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks.figures import Figure, put
+from benchmarks.report import show
+from benchmarks.rounds import rounds, until_interrupted
+from benchmarks.sample import sample, words
 from pipeline.language import Model
 from pipeline.producers import files
 from pipeline.records import Article
 from pipeline.settings import LanguageSettings, LimitsSettings
 
+BENCHMARK = "offline"
 
-def articles(paths: list[str], count: int) -> list[Article]:
+
+def of_files(paths: list[str], count: int) -> list[Article]:
     """The first articles of some files, repeated up to `count`."""
     found = []
     for file in files.find(paths):
@@ -28,31 +29,35 @@ def articles(paths: list[str], count: int) -> list[Article]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="*", default=["examples"], help="articles to annotate (examples)")
-    parser.add_argument("--count", type=int, default=100, help="articles in a round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("paths", nargs="*", help="articles to annotate; by default those of every benchmark")
+    parser.add_argument("--articles", type=int, default=100, help="in a round (100)")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--model", choices=("fast", "accurate"), default="fast")
     args = parser.parse_args()
     began = time.perf_counter()
-    model = Model.load(LanguageSettings())
+    model = Model.load(LanguageSettings(model=args.model))
     loading = time.perf_counter() - began
-    batch = articles(args.paths or [str(Path("examples"))], args.count)
-    words = sum(len(a.text.split()) for a in batch)
-    model.annotate(batch[:2])
-    seconds, claims = [], 0
-    for _ in range(args.rounds):
+    articles = of_files(args.paths, args.articles) if args.paths else sample(args.articles)
+    total = sum(map(words, articles))
+    claims = sum(len(annotated.claims) for annotated in model.annotate(articles)) / len(articles)
+
+    def annotate() -> float:
         began = time.perf_counter()
-        claims = sum(len(annotated.claims) for annotated in model.annotate(batch))
-        seconds.append(time.perf_counter() - began)
-    median = statistics.median(seconds)
-    table = Table("offline, one thread", "value")
-    table.add_row("articles a round, words each", f"{len(batch)}, {words / len(batch):.0f}")
-    table.add_row("model loaded", f"{loading:.1f} s")
-    table.add_row("articles/s (median)", f"{len(batch) / median:.1f}")
-    table.add_row("words/s (median)", f"{words / median:,.0f}")
-    table.add_row("claims an article", f"{claims / len(batch):.1f}")
-    table.add_row("fastest, slowest round", f"{min(seconds):.1f} s, {max(seconds):.1f} s")
-    Console(width=90).print(table)
+        model.annotate(articles)
+        return len(articles) / (time.perf_counter() - began)
+
+    name = f"one process, {args.model}"
+    (speeds,) = rounds(BENCHMARK, {name: annotate}, args.rounds, "articles/s").values()
+    note = f"{len(articles)} articles, {total / len(articles):.0f} words each"
+    figures = [
+        Figure(BENCHMARK, name, "articles/s", speeds, note),
+        Figure(BENCHMARK, "words", "1/s", tuple(speed * total / len(articles) for speed in speeds)),
+        Figure(BENCHMARK, "model loaded", "s", (loading,)),
+        Figure(BENCHMARK, "claims", "1/article", (claims,)),
+    ]
+    put(figures)
+    show(figures)
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 from sqlalchemy import func, select
 
 from benchmarks import databases
+from benchmarks.figures import Figure, put
 from benchmarks.invented import CLAIMS_IN_A_STORY, World, stories
+from benchmarks.report import show
+from benchmarks.rounds import until_interrupted
 from pipeline.consumers.database import schema
 from pipeline.consumers.database.connection import connect
 from pipeline.consumers.database.rows import FILLINGS
@@ -30,6 +32,7 @@ from pipeline.wire.codec import encode
 from pipeline.wire.outgoing import Destination, Outgoing
 from pipeline.wire.producer import Producer
 
+BENCHMARK = "rebuild"
 _SLOWEST = 3600.0  # seconds
 
 
@@ -110,7 +113,7 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=100_000)
     parser.add_argument("--database", choices=databases.NAMES, help="by default both, where PostgreSQL is installed")
     given = parser.parse_args()
-    table = Table(f"view rebuild of {given.claims:,} claims", "value")
+    figures = []
     with (
         tempfile.TemporaryDirectory(prefix="claimwire-") as folder,
         LocalBroker(BrokerSettings(port=free_port()), Path(folder, "broker")) as broker,
@@ -118,23 +121,25 @@ def main() -> None:
         kafka = KafkaSettings(bootstrap_servers=broker.servers)
         settings = Settings(topic_prefix="benchmark.", state_dir=Path(folder, "state"), kafka=kafka)
         sent = send(settings, given.claims)
-        table.add_row("records in the topics", f"{sent:,}")
+        note = f"{given.claims:,} claims, {sent:,} records"
         for name in databases.chosen(given.database):
             with databases.database(name) as undisturbed, databases.database(name) as killed:
                 began = time.monotonic()
                 ended(rebuild(settings, undisturbed))
                 spent = time.monotonic() - began
-                table.add_row(f"{name}, undisturbed", f"{spent:.0f} s, {sent / spent:,.0f} records/s")
+                figures.append(Figure(BENCHMARK, f"{name}, undisturbed", "s", (spent,), note))
+                figures.append(Figure(BENCHMARK, f"{name}, speed", "records/s", (sent / spent,)))
                 at = kill_when_half(rebuild(settings, killed), killed, given.claims)
                 began = time.monotonic()
                 ended(rebuild(settings, killed))
-                table.add_row(f"{name}, killed at {at:,} claims: the rest", f"{time.monotonic() - began:.0f} s")
-                same = rows(undisturbed) == rows(killed)
-                table.add_row(f"{name}, the same rows in both", "yes" if same else "NO")
-                if not same:
+                spent = time.monotonic() - began
+                if rows(undisturbed) != rows(killed):
                     sys.exit("the killed rebuild has other rows")
-    Console(width=100).print(table)
+                note_of_kill = f"killed at {at:,} claims: the rest of it; the same rows in both"
+                figures.append(Figure(BENCHMARK, f"{name}, after a kill", "s", (spent,), note_of_kill))
+    put(figures)
+    show(figures)
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

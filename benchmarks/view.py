@@ -8,14 +8,12 @@ clients', who share the machine with it.
 
 import argparse
 import multiprocessing
-import os
 import statistics
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -25,16 +23,20 @@ from sqlalchemy import Engine, func, select
 
 from benchmarks import databases
 from benchmarks.clients import Answers, ask
-from benchmarks.invented import World, put, stories
+from benchmarks.figures import Figure, put
+from benchmarks.invented import World, stories
+from benchmarks.invented import put as fill
+from benchmarks.processes import cpu_seconds
+from benchmarks.rounds import until_interrupted
 from pipeline.consumers.database import schema
 from pipeline.consumers.database.connection import begin_rebuilding, connect, end_rebuilding, prepare
 from pipeline.serving.server import serve
 from pipeline.settings import ViewSettings
 from pipeline.view.app import create
 
+BENCHMARK = "view"
 PREFIX = "benchmark."
 _STORIES_AT_ONCE = 25
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def populate(engine: Engine, claims: int) -> float:
@@ -45,10 +47,10 @@ def populate(engine: Engine, claims: int) -> float:
         batch += records
         if number % _STORIES_AT_ONCE == 0 or number == claims:
             began = time.monotonic()
-            put(engine, batch)
+            fill(engine, batch)
             seconds += time.monotonic() - began
             batch = []
-    put(engine, batch)
+    fill(engine, batch)
     end_rebuilding(engine)
     return claims / seconds
 
@@ -119,14 +121,9 @@ def serving(url: str) -> Iterator[tuple[str, int]]:
         server.join()
 
 
-def spent(process: int) -> float:
-    """Seconds of user and system time so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def measure(engine: Engine, url: str, clients: int, seconds: float, only: str) -> Table:
+def measure(engine: Engine, url: str, clients: int, seconds: float, only: str) -> tuple[Table, list[Figure]]:
     """Asks for every page whose name holds `only`."""
+    figures = []
     table = Table(f"{engine.dialect.name}, {clients} clients", *_COLUMNS, title_justify="left")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -138,11 +135,14 @@ def measure(engine: Engine, url: str, clients: int, seconds: float, only: str) -
                 continue
             ask(host, address, 1, 0.2)
             alone = ask(host, address, 1, 0.5)
-            before = spent(process)
+            before = cpu_seconds(process)
             found = ask(host, address, clients, seconds)
-            table.add_row(name, *_figures(alone, found, (spent(process) - before) / len(found.seconds)))
+            row = _figures(alone, found, (cpu_seconds(process) - before) / len(found.seconds))
+            table.add_row(name, *row)
+            note = f"{clients} clients, {row[3]} answers/s; alone {row[0]} ms"
+            figures.append(Figure(BENCHMARK, f"{engine.dialect.name}, {name}, p99", "ms", (float(row[2]),), note))
             print(f"{engine.dialect.name}: {name}", file=sys.stderr)
-    return table
+    return table, figures
 
 
 _COLUMNS = ("alone, ms", "median, ms", "p99, ms", "answers/s", "cpu, ms", "of clients")
@@ -171,6 +171,7 @@ def main() -> None:
     parser.add_argument("--url", help="an empty database, or one of an earlier run, instead")
     parser.add_argument("--only", default="", help="pages whose name holds this: search")
     given = parser.parse_args()
+    figures = []
     for name in [""] if given.url else databases.chosen(given.database):
         with nullcontext(given.url) if given.url else databases.database(name) as url:
             engine = connect(url)
@@ -180,8 +181,13 @@ def main() -> None:
             if there < given.claims:
                 rate = populate(engine, given.claims)
                 print(f"{engine.dialect.name}: {rate:,.0f} claims/s written", file=sys.stderr)
-            Console(width=120).print(measure(engine, url, given.clients, given.seconds, given.only))
+                note = f"{given.claims:,} of them, by the sink's own code"
+                figures.append(Figure(BENCHMARK, f"{engine.dialect.name}, written", "claims/s", (rate,), note))
+            table, more = measure(engine, url, given.clients, given.seconds, given.only)
+            Console(width=120).print(table)
+            figures += more
+    put(figures)
 
 
 if __name__ == "__main__":
-    main()
+    until_interrupted(main)

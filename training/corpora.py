@@ -1,4 +1,4 @@
-"""The research data sets, as rows. They live outside the repository: see `training/README.md`."""
+"""The research data sets, as rows. They live outside the repository: see `docs/models.md`."""
 
 import gzip
 import hashlib

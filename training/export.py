@@ -86,19 +86,19 @@ class Exported:
     int8: bool = True
 
 
-def graphs(name: str, checkpoint: Path) -> dict[str, Exported]:
+def graphs(name: str, checkpoint: Path, encoder: Path) -> dict[str, Exported]:
     """What a checkpoint is exported as, by the names of the manifest."""
     torch.manual_seed(0)
     pieces = torch.randint(1000, 20000, (2, 24))
     zeros, ones = torch.zeros_like(pieces), torch.ones_like(pieces)
     of_pieces = ("rows", "pieces")
     if name == "tokens":
-        model = TokenModel(pretrained())
+        model = TokenModel(encoder)
         model.load_state_dict(torch.load(checkpoint, weights_only=True))
         first = torch.arange(1, 21).repeat(2, 1)
         of_words = ("rows", "words")
         inputs = dict.fromkeys(("ids", "shapes"), of_pieces) | {"first": of_words}
-        encoder = Exported(
+        tokens = Exported(
             TokenGraph(model),
             (pieces, zeros, first),
             inputs,
@@ -120,8 +120,8 @@ def graphs(name: str, checkpoint: Path) -> dict[str, Exported]:
             {"stances": ("rows",)},
             int8=False,
         )
-        return {"tokens": encoder, ROLES: roles, ENTITY_STANCES: stances}
-    stance = StanceModel(pretrained())
+        return {"tokens": tokens, ROLES: roles, ENTITY_STANCES: stances}
+    stance = StanceModel(encoder)
     stance.load_state_dict(torch.load(checkpoint, weights_only=True))
     inputs = dict.fromkeys(("ids", "shapes", "segments", "marks", "mask"), of_pieces)
     return {
@@ -147,11 +147,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=("tokens", "stance"))
     parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--encoder", type=Path, default=pretrained(), help="what training started from")
+    parser.add_argument("--float", action="store_true", help="leave the weights in 32 bits, to see what int8 costs")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the weights and the manifest go")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(pretrained() / "tokenizer.json", args.folder / "tokenizer.json")
-    for name, exported in graphs(args.model, args.checkpoint).items():
+    for name, exported in graphs(args.model, args.checkpoint, args.encoder).items():
         full, file = args.checkpoint.with_name(f"{args.checkpoint.stem}-{name}.onnx"), args.folder / f"{name}.onnx"
         axes = {k: dict(enumerate(v)) for k, v in {**exported.inputs, **exported.outputs}.items()}
         torch.onnx.export(
@@ -165,8 +167,10 @@ def main() -> None:
             dynamo=False,
         )
         onnx.checker.check_model(str(full))
-        if exported.int8:
-            quantize_dynamic(str(full), str(file), per_channel=True, weight_type=QuantType.QInt8)
+        if exported.int8 and not args.float:
+            # Seven bits: processors without VNNI add pairs of products in 16 bits, which eight would overflow, and
+            # the model would say other things there than here.
+            quantize_dynamic(str(full), str(file), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
         else:
             shutil.copy(full, file)
         entry = enter(name, file)

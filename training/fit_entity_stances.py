@@ -38,6 +38,7 @@ def read(examples: list[Example]) -> Read:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", type=Path, default=pretrained(), help="what training started from")
     parser.add_argument("--start", type=Path, required=True, help="the checkpoint that the shipped weights are of")
     parser.add_argument("--stances", type=Path, required=True, help="what training.label_stances wrote")
     parser.add_argument("--out", type=Path, required=True)
@@ -56,7 +57,7 @@ def main() -> None:
         halves = list(pool.map(read, (examples[::2], examples[1::2])))
     parts, stances = (torch.from_numpy(np.concatenate([half[n] for half in halves])) for n in (0, 1))
     print(f"{len(parts)} pairs", flush=True)
-    model = Trained(pretrained(), dropout=0.3)
+    model = Trained(args.encoder, dropout=0.3)
     model.load_state_dict(torch.load(args.start, weights_only=True))
     head = model.stances.train()
     optimizer = torch.optim.AdamW(head.parameters(), lr=args.rate, weight_decay=0.05)

@@ -96,12 +96,14 @@ def collate(pairs: list[Pair]) -> list[Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, default=pretrained(), help="a folder of training.deep_encoder's")
     parser.add_argument("--start", type=Path, help="weights to go on from, rather than from the pretrained encoder")
     parser.add_argument("--minutes", type=float, default=90, help="the learning rate reaches zero by then")
     parser.add_argument("--pieces", type=int, default=2048, help="word pieces in a batch")
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="half the time where the processor has AVX512-BF16 or AMX")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
@@ -111,7 +113,7 @@ def main() -> None:
     data = examples(tokeniser, rng)
     plan = list(grouped(data, lambda e: len(e[0].ids), args.pieces, 1024))
     rng.shuffle(plan)
-    model = StanceModel(pretrained()).train()
+    model = StanceModel(args.encoder).train()
     if args.start:
         model.load_state_dict(torch.load(args.start, weights_only=True))
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.01, fused=True)
@@ -122,7 +124,8 @@ def main() -> None:
             break
         for parameters in optimizer.param_groups:
             parameters["lr"] = args.rate * min(1.0, (step + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * progress))
-        scores = model(*collate([e[0] for e in batch]))
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
+            scores = model(*collate([e[0] for e in batch])).float()
         right = torch.full((len(batch), len(STANCES)), -torch.inf)
         possible = right.clone()
         for n, (_, gold, labels) in enumerate(batch):

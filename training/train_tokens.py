@@ -112,39 +112,43 @@ def batches(examples: list[Example], pieces: int, rng: random.Random) -> list[li
 
 
 def epoch(tokeniser: Tokeniser, number: int, seed: int, judged: Path | None) -> list[Example]:
-    """The examples of one epoch; windows are cut anew each time. CoNLL-2003 only in every other one.
+    """The examples of one epoch: every attribution, half of the entities; in odd ones half of the stances.
 
-    With `judged`, what `training.label_stances` wrote, stances are among them.
+    Windows are cut anew each time. With `judged`, what `training.label_stances` wrote is in odd ones too.
     """
     rng = random.Random(seed + number)
     examples = list(attribution_examples(tokeniser, "attribution/polnear.train", rng))
-    examples += entity_examples(tokeniser, "ner/worldwide_newswire.train", "native", rng)
+    entities = list(entity_examples(tokeniser, "ner/worldwide_newswire.train", "native", rng))
     if number % 2 == 0:
-        examples += entity_examples(tokeniser, "ner/conll2003.train", "conll", rng)
-    if judged:
-        examples += judged_examples(tokeniser, judged, rng)
+        entities += entity_examples(tokeniser, "ner/conll2003.train", "conll", rng)
+    examples += rng.sample(entities, len(entities) // 2)
+    if number % 2:
+        stances = list(judged_examples(tokeniser, judged, rng)) if judged else []
         for name in ("stance/newsmtsc.train", "stance/directed_sentiment.train"):
-            examples += [example for example, _ in sentence_examples(tokeniser, name, rng)]
+            stances += [example for example, _ in sentence_examples(tokeniser, name, rng)]
+        examples += rng.sample(stances, len(stances) // 2)
     return examples
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the weights; what resuming needs is kept beside them")
+    parser.add_argument("--encoder", type=Path, default=pretrained(), help="a folder of training.deep_encoder's")
     parser.add_argument("--start", type=Path, help="weights to go on from, rather than from the pretrained encoder")
     parser.add_argument("--stances", type=Path, help="what training.label_stances wrote")
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--steps", type=int, help="end after so many steps, the learning rate with them")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="the learning rate reaches zero by then")
     parser.add_argument("--pieces", type=int, default=2048, help="word pieces in a batch")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="half the time where the processor has AVX512-BF16 or AMX")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     tokeniser = Tokeniser(pretrained() / "tokenizer.json")
-    model = TokenModel(pretrained()).train()
+    model = TokenModel(args.encoder).train()
     if args.start:
         model.load_state_dict(torch.load(args.start, weights_only=True), strict=False)  # it may lack a head
     heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.bert")]
@@ -157,34 +161,36 @@ def main() -> None:
     plan = [
         b for n in range(args.epochs) for b in batches(epoch(tokeniser, n, args.seed, args.stances), args.pieces, order)
     ]
-    plan = plan[: args.steps]
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min(1.0, (s + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * s / len(plan)))
-    )
-    checkpoint, done = args.out.with_suffix(".checkpoint"), 0
+    rates = [group["lr"] for group in optimizer.param_groups]
+    checkpoint, done, spent = args.out.with_suffix(".checkpoint"), 0, 0.0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
-        done = saved["step"]
-        schedule.step(done)
+        done, spent = saved["step"], saved["spent"]
         print(f"goes on after step {done}", flush=True)
     began, read, mean = time.time(), 0, 0.0
     for step, batch in enumerate(plan[done:], done):
-        value = loss(model, batch)
+        passed = spent + time.time() - began
+        progress = max(step / len(plan), passed / 60 / args.minutes)
+        if progress >= 1:
+            break
+        for parameters, rate in zip(optimizer.param_groups, rates, strict=True):
+            parameters["lr"] = rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress))
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
+            value = loss(model, batch)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        schedule.step()
         optimizer.zero_grad()
         read += sum(len(e.window.ids) for e in batch)
         mean += (value.item() - mean) / min(step - done + 1, 50)
         if step % 25 == 0:
-            rate = read / (time.time() - began)
-            print(f"step {step}/{len(plan)} loss {mean:.3f} {rate:.0f} pieces/s", flush=True)
+            speed = read / (time.time() - began)
+            print(f"step {step}/{len(plan)} {progress:.1%} loss {mean:.3f} {speed:.0f} pieces/s", flush=True)
         if step % 250 == 249:
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
-            torch.save(state, checkpoint)
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            torch.save(state | {"step": step + 1, "spent": passed}, checkpoint)
     torch.save(model.state_dict(), args.out)
     checkpoint.unlink(missing_ok=True)
 

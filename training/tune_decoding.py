@@ -3,10 +3,7 @@
 Scores every window once, decodes it under each choice of constants, and prints the scorer's figures side by side.
 """
 
-import json
-import tempfile
 from itertools import product
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
@@ -20,7 +17,7 @@ from pipeline.language.quotes import Span, trimmed
 from pipeline.language.role_model import RoleModel
 from pipeline.language.token_model import TokenModel
 from training import corpora
-from training.evaluate import run, write
+from training.evaluation.scorers import scorer
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6)
 SOURCE_BREAKS = (0.0, 0.5, 1.0)
@@ -46,27 +43,24 @@ def main() -> None:
         "source exact",
         "all three",
     )
-    with tempfile.TemporaryDirectory() as folder:
-        gold = write(Path(folder) / "gold.jsonl", rows)
-        for threshold, source, content in product(THRESHOLDS, SOURCE_BREAKS, CONTENT_BREAKS):
-            breaks = {"source": source, "content": content}
-            found: dict[str, list[dict[str, list[Span]]]] = {row["id"]: [] for row in rows}
-            for row, window, given in scored:
-                kept = [pair for pair in given if pair[0].confidence >= threshold]
-                for r in attributions([cue for cue, _ in kept], [scores for _, scores in kept], breaks):
-                    if r:
-                        found[row["id"]].append(
-                            {
-                                "source": [characters(window, r.source)] if r.source else [],
-                                "cue": [characters(window, r.cue)],
-                                "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
-                            }
-                        )
-            pred = [{"id": name, "attributions": attributed} for name, attributed in found.items()]
-            file = write(Path(folder) / "pred.jsonl", pred)
-            f = json.loads(run("score_attribution", gold, file, "--json"))
-            figures = [f[k]["f"] for k in ("exact.content", "overlap.content", "exact.source", "full.all")]
-            table.add_row(str(threshold), str(source), str(content), *(f"{100 * x:.1f}" for x in figures))
+    for threshold, source, content in product(THRESHOLDS, SOURCE_BREAKS, CONTENT_BREAKS):
+        breaks = {"source": source, "content": content}
+        found: dict[str, list[dict[str, list[Span]]]] = {row["id"]: [] for row in rows}
+        for row, window, given in scored:
+            kept = [pair for pair in given if pair[0].confidence >= threshold]
+            for r in attributions([cue for cue, _ in kept], [scores for _, scores in kept], breaks):
+                if r:
+                    found[row["id"]].append(
+                        {
+                            "source": [characters(window, r.source)] if r.source else [],
+                            "cue": [characters(window, r.cue)],
+                            "content": [trimmed(row["text"], characters(window, run)) for run in r.content],
+                        }
+                    )
+        counters = scorer("score_attribution").score(rows, [{"id": n, "attributions": a} for n, a in found.items()])
+        keys = (("exact", "content"), ("overlap", "content"), ("exact", "source"), ("full", "all"))
+        figures = [counters[key].prf()[2] for key in keys]
+        table.add_row(str(threshold), str(source), str(content), *(f"{100 * x:.1f}" for x in figures))
     Console(width=100).print(table)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.language import weights
 from pipeline.language.attributions import Attribution
+from pipeline.language.calibration import tempered
 from pipeline.language.quotes import Span
 from pipeline.language.token_model import Floats, Scores
 from pipeline.language.windows import Ints, Window
@@ -55,9 +56,10 @@ def parts(window: Window, judged: Judged) -> list[Ints]:
 
 
 class EntityStances:
-    """The shipped head on ONNX Runtime. `digest`: what records name its weights by."""
+    """The shipped head on ONNX Runtime. `digest`: what records name its weights by; `temperature`: of `calibration`."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, temperature: float) -> None:
+        self.temperature = temperature
         self.session = weights.session(NAME, threads)
         self.digest = weights.digest(NAME)
 
@@ -68,5 +70,4 @@ class EntityStances:
         for one in judged:
             place = max(0, bisect_right(begins, one.mention.span[0]) - 1)
             read.append(means(scores[place].vectors, parts(windows[place], one)))
-        answers: Floats = np.exp(self.session.run(("stances",), {"parts": np.stack(read)})[0])
-        return answers
+        return tempered(self.session.run(("stances",), {"parts": np.stack(read)})[0], self.temperature)

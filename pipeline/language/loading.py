@@ -1,7 +1,7 @@
 """Settings -> models: the shipped ones, or the user's own."""
 
 from pipeline.errors import ModelNotFound
-from pipeline.language import weights
+from pipeline.language import calibration, weights
 from pipeline.language.stance_model import StanceJudge, StanceModel
 from pipeline.language.tagging import EntityTagger
 from pipeline.language.windows import Tokeniser
@@ -21,7 +21,7 @@ def stance_judge(settings: LanguageSettings) -> StanceJudge:
         from pipeline.language.own_models import OwnStanceModel  # needs torch
 
         return OwnStanceModel(settings.stance_model, settings.threads)
-    return StanceModel(tokeniser(), settings.threads, settings.batch_tokens)
+    return StanceModel(tokeniser(), settings.threads, settings.batch_tokens, calibration.shipped().stance)
 
 
 def entity_tagger(settings: LanguageSettings) -> EntityTagger | None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pipeline
-from pipeline.language import weights
+from pipeline.language import calibration, weights
 from pipeline.language.annotating import claims, judged, question, stances
 from pipeline.language.attributions import attributed, characters, continued
+from pipeline.language.calibration import Calibration
 from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
 from pipeline.language.entity_stances import EntityStances, Judged
@@ -40,6 +41,7 @@ class Model:
         roles: RoleModel,
         stance: EntityStances | StanceJudge,
         annotator: Annotator,
+        calibration: Calibration,
         tagger: EntityTagger | None = None,
         min_confidence: float = 0.0,
     ) -> None:
@@ -48,6 +50,7 @@ class Model:
         self.roles = roles
         self.stance = stance
         self.annotator = annotator
+        self.calibration = calibration
         self.tagger = tagger
         self.min_confidence = min_confidence
         self.word_pieces = 0  # read since it was loaded
@@ -56,14 +59,16 @@ class Model:
     def load(cls, settings: LanguageSettings) -> "Model":
         """Load the shipped models, or the user's own. Raises ModelNotFound, WeightsCorrupt."""
         in_pairs = settings.stance_model or settings.model == "accurate"
-        stance = stance_judge(settings) if in_pairs else EntityStances(settings.threads)
+        fitted = calibration.shipped()
+        stance = stance_judge(settings) if in_pairs else EntityStances(settings.threads, fitted.entity_stances)
         tagger = entity_tagger(settings)
-        models = {"tokens": weights.digest("tokens"), "stance": stance.digest}
+        models = {name: weights.digest(name) for name in ("tokens", calibration.NAME)} | {"stance": stance.digest}
         if tagger:
             models["entities"] = tagger.digest
         tokens = TokenModel(settings.threads)
         annotator = Annotator(pipeline.__version__, models)
-        return cls(tokeniser(), tokens, RoleModel(settings.threads), stance, annotator, tagger, settings.min_confidence)
+        roles = RoleModel(settings.threads)
+        return cls(tokeniser(), tokens, roles, stance, annotator, fitted, tagger, settings.min_confidence)
 
     def annotate(self, articles: Sequence[Article]) -> list[AnnotatedArticle]:
         """Annotate articles, in order. Those in a language that the models do not read come back without annotations.
@@ -100,6 +105,7 @@ class Model:
         quoted = quotations(text)
         found = attributed(text, windows, scores, self.roles)
         found = sorted([*found, *continued(text, quoted, found)], key=lambda a: (a.start, a.end))
+        found = [replace(a, confidence=self.calibration.claim(a.confidence)) for a in found]
         found = [a for a in found if a.confidence >= self.min_confidence]
         made = claims(article, text, found, entities, quoted, self.annotator)
         asked = judged(found, made, entities)

@@ -13,9 +13,10 @@ from pipeline.records import Entity, SourceKind
 
 SINGULAR = frozenset({"he", "she", "him", "her", "himself", "herself"})
 PLURAL = frozenset({"they", "them", "themselves"})
-OTHER_PRONOUNS = frozenset(
-    {"i", "me", "we", "us", "you", "it", "who", "which", "that", "one", "this", "those", "these"}
-)
+# What a relative pronoun as a source may stand for.
+RELATIVE = {"who": ("Person",), "which": ("Organization", "Location", "Facility", "Product")}
+APPOSITION = re.compile(r"(?:,\s(?:an?|the|its|his|her|their)\s[^,.;\n]{1,60})?,?\s\(?", re.IGNORECASE)
+OTHER_PRONOUNS = frozenset({"i", "me", "we", "us", "you", "it", "that", "one", "this", "those", "these"})
 DOCUMENTS = frozenset(
     [
         "article",
@@ -214,6 +215,8 @@ class Speakers:
             return self._singular(span[0], paragraph)
         if word in PLURAL:
             return self._plural(paragraph)
+        if word in RELATIVE:
+            return self._antecedent(word, span[0], paragraph)
         if word in OTHER_PRONOUNS:
             return Speaker("unnamed")
         inside = [(s, e, entity) for s, e, entity in self.mentions if span[0] <= s and e <= span[1]]
@@ -269,6 +272,23 @@ class Speakers:
             person = next(iter(near.values()))
             return Speaker("person", person.name, person.id)
         return Speaker("person")
+
+    def _antecedent(self, word: str, start: int, paragraph: int) -> Speaker:
+        """Who or which: the name just before it, an apposition between them aside, or else the description there."""
+        named = [mention for mention in self.mentions if mention[1] <= start]
+        if named and APPOSITION.fullmatch(self.text[named[-1][1] : start]):
+            entity = named[-1][2]
+            if entity.type in RELATIVE[word]:
+                return Speaker("person" if word == "who" else "organisation", entity.name, entity.id)
+        before = self.text[max(0, start - REACH) : start].rstrip(" ,(")
+        clause = re.split(r"[.!?;:,“”\"\n(]", before)[-1]
+        phrases = list(INDEFINITE.finditer(clause))
+        if not phrases:
+            return Speaker("unnamed")
+        noun = clause[phrases[-1].start() :]
+        end = start - len(self.text[max(0, start - REACH) : start]) + len(before)
+        inside = [mention for mention in named if mention[0] >= end - len(noun)]
+        return self._described(noun, (end - len(noun), end), inside, paragraph)
 
     def _plural(self, paragraph: int) -> Speaker:
         """They: the last source nearby that is several people or an organisation."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.language import weights
 from pipeline.language.batches import batches, padded
+from pipeline.language.calibration import tempered
 from pipeline.language.labels import STANCES
 from pipeline.language.pairs import pair
 from pipeline.language.token_model import Floats
@@ -36,9 +37,10 @@ class StanceJudge(Protocol):
 
 
 class StanceModel:
-    """The shipped stance model on ONNX Runtime."""
+    """The shipped stance model on ONNX Runtime; see `calibration` for `temperature`."""
 
-    def __init__(self, tokeniser: Tokeniser, threads: int, batch_tokens: int) -> None:
+    def __init__(self, tokeniser: Tokeniser, threads: int, batch_tokens: int, temperature: float) -> None:
+        self.temperature = temperature
         self.tokeniser = tokeniser
         self.session = weights.session("stance", threads)
         self.digest = weights.digest("stance")
@@ -54,5 +56,5 @@ class StanceModel:
                 name: padded([getattr(p, name) for p in chosen]) for name in ("ids", "shapes", "segments", "marks")
             }
             inputs["mask"] = padded([np.ones_like(p.ids) for p in chosen])
-            out[batch] = np.exp(self.session.run(("stances",), inputs)[0])
+            out[batch] = tempered(self.session.run(("stances",), inputs)[0], self.temperature)
         return out

@@ -19,7 +19,7 @@ from sqlalchemy import Row
 
 from pipeline.consumers.database.rows import identifier, name_key
 from pipeline.view.chart import drawn
-from pipeline.view.safe_text import visible, web_address
+from pipeline.view.safe_text import headline, visible, web_address
 
 Form: TypeAlias = Literal["html", "json", "csv"]
 _LONGEST_NAME = 200  # characters, in an address
@@ -193,6 +193,7 @@ def _templates() -> Environment:
         finalize=_finalize,
     )
     environment.filters |= {
+        "headline": headline,
         "anchor": _anchor,
         "day": _day,
         "drawn": drawn,

@@ -22,6 +22,12 @@ def visible(text: str) -> str:
     return text if text.isprintable() else _HIDDEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
+def headline(wording: str) -> str:
+    """The wording of a proposition fit to stand alone: "that talks had failed" begins with the talks."""
+    alone = wording.removeprefix("that ")
+    return alone[:1].upper() + alone[1:]
+
+
 def web_address(url: str | None) -> str | None:
     """`url` where a link may lead there: http or https, to a host. Else None."""
     if not url or url != url.strip() or any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Zs") for c in url):

@@ -113,4 +113,4 @@ def test_the_whole_model_runs_with_both(tmp_path: Path) -> None:
     model = Model.load(LanguageSettings(entity_model=str(ner), stance_model=str(stance)))
     (annotated,) = model.annotate([Article(id="a", body="Katz said no.")])
     assert annotated.entities == ()
-    assert set(annotated.annotator.models) == {"tokens", "stance", "entities"}
+    assert set(annotated.annotator.models) == {"calibration", "tokens", "stance", "entities"}

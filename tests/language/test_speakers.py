@@ -92,3 +92,23 @@ def test_a_pronoun_with_several_candidates_and_no_speaker_before_it_has_no_name(
 )
 def test_the_core_of_a_noun_phrase(source: str, core: str) -> None:
     assert noun_phrase(source) == core
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "expected"),
+    [
+        ("It was Helga Varnum who said no.", ["Helga Varnum"], ("person", "Helga Varnum")),
+        ("Helga Varnum, a mediator of the port, who said no.", ["Helga Varnum"], ("person", "Helga Varnum")),
+        ("They met Helga Varnum (who said no).", ["Helga Varnum"], ("person", "Helga Varnum")),
+        ("He met a harbour official, who said no.", [], ("unnamed", "harbour official")),
+        ("Helga Varnum ran the port and those who said no.", ["Helga Varnum"], ("unnamed", None)),
+        ("The man who said no.", [], ("unnamed", None)),
+    ],
+)
+def test_a_relative_pronoun_is_whoever_stands_before_it(
+    text: str, people: list[str], expected: tuple[str, str | None]
+) -> None:
+    mentions: list[tuple[int, int, EntityType]] = [(text.find(p), text.find(p) + len(p), "Person") for p in people]
+    at = text.index("who")
+    speaker = Speakers(text, cluster(text, mentions)).resolve("who", (at, at + 3), 0)
+    assert (speaker.kind, speaker.name) == expected

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.view.safe_text import visible, web_address
+from pipeline.view.safe_text import headline, visible, web_address
 
 HARMLESS = {0x200C, 0x200D}  # joiners that scripts and emoji need
 
@@ -38,3 +38,9 @@ def test_links_lead_only_to_the_web(url: str | None) -> None:
 
 def test_an_article_can_be_linked() -> None:
     assert web_address("https://straitpost.example/a?b=<c>") == "https://straitpost.example/a?b=<c>"
+
+
+def test_a_wording_stands_alone() -> None:
+    assert headline("that talks had failed") == "Talks had failed"
+    assert headline("Thatcher spoke") == "Thatcher spoke"
+    assert headline("") == ""

@@ -1,4 +1,4 @@
-from training.evaluate import paragraphs
+from training.evaluation.attribution import paragraphs
 
 
 def test_a_paragraph_keeps_the_attributions_inside_it_at_its_own_offsets() -> None:

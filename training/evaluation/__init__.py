@@ -1,0 +1,1 @@
+"""What the shipped models get right on the development sets, and where they are wrong."""
