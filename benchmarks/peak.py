@@ -19,11 +19,11 @@ from benchmarks.figures import Figure, put, ratio
 from benchmarks.report import show
 from benchmarks.rounds import Task, rounds, until_interrupted
 from benchmarks.sample import sample
-from benchmarks.torch_weights import graph
 from pipeline.language.loading import tokeniser
 from pipeline.language.model import MAX_WINDOW
 from pipeline.language.token_model import TokenModel
 from pipeline.language.windows import Window
+from training.shipped import graph
 
 BENCHMARK = "peak"
 SHAPE = (2048, 384, 1536)  # rows, inner, columns: eight windows, and the widest matrix of the encoder

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from benchmarks import torch_weights
 from pipeline.language import token_model, weights
 from pipeline.language.batches import Number, batches, padded
 from pipeline.language.calibration import Calibration
@@ -30,6 +29,7 @@ from pipeline.language.stance_model import MAX_PIECES, Question
 from pipeline.language.token_model import Floats, Scores
 from pipeline.language.windows import Tokeniser, Window, Word, ends_sentence
 from pipeline.records import Annotator
+from training import shipped
 from training.stance_model import StanceModel
 from training.token_model import TokenModel
 
@@ -124,7 +124,9 @@ def load(budget: int, dtype: torch.dtype = torch.float32) -> Model:
     """
     torch.set_num_threads(1)
     tokeniser = Sentences(weights.TOKENIZER)
-    tokens, stances = torch_weights.token_model(), torch_weights.stance_model()
+    tokens, stances = shipped.token_model(), shipped.stance_model()
+    for model in (tokens, stances):  # what `transformers` takes by default; training has its own, for the way back
+        model.encoder.bert.set_attn_implementation("sdpa")
     tokens.encoder.to(dtype)
     stances.to(dtype)
     return Model(

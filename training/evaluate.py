@@ -19,11 +19,12 @@ from training.evaluation.attribution import attribution
 from training.evaluation.entities import entities
 from training.evaluation.errors import drawn
 from training.evaluation.figures import Figure
+from training.evaluation.inference import inference
 from training.evaluation.report import Reliability, write
 from training.evaluation.stance import entity_stances, stance
 from training.evaluation.undecided import Undecided
 
-PARTS = ("attribution", "entities", "stance", "entity-stance")
+PARTS = ("attribution", "entities", "stance", "entity-stance", "inference")
 KEPT = Path(__file__).with_name("figures.json")
 
 
@@ -75,6 +76,8 @@ def main() -> None:
             figures = [*figures, *judged.figures]
             errors |= {f"{what}, {kind}": samples for kind, samples in judged.errors.items()}
             reliability.append(Reliability.of(what, judged.confidence, judged.right))
+    if "inference" in wanted:
+        figures = [*figures, *inference()]
     before = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     Console(width=120).print(shown(figures, {name: each["value"] for name, each in before.items()}))
     write(args.report, figures, before, parts, reliability, drawn(errors))

@@ -30,6 +30,7 @@ PAIR_SETS = (
     "newsmtsc.dev_mt",
     "directed_sentiment.dev",
     "vast.dev",
+    "fnc1.dev",
     "perspectrum.dev",
     "ibm_claim_stance.train",
     "seesaw.dev",
@@ -55,6 +56,8 @@ def chosen(name: str) -> tuple[list[dict[str, Any]], str]:
         return [row for row in rows if corpora.held_out(row)], " (the fifth held out)"
     if name.startswith("vast"):
         return [row for row in rows if row.get("meta", {}).get("zero_shot")], ""
+    if name.startswith("fnc1"):
+        return [row for row in rows if row["label"] != "neutral"], " (agree and disagree)"
     return rows, ""
 
 

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 pytest.importorskip("torch")
 
-from benchmarks import torch_pipeline, torch_weights
+from benchmarks import torch_pipeline
 from benchmarks.peak import multiplications
 from pipeline.language import weights
 from pipeline.language.decoding import Cue
@@ -16,6 +16,7 @@ from pipeline.language.loading import tokeniser
 from pipeline.language.role_model import RoleModel
 from pipeline.language.stance_model import Question, StanceModel
 from pipeline.language.token_model import TokenModel
+from training import shipped
 
 TEXT = (
     "“There is no progress yet,” a Hamas official told reporters in Cairo on Monday. Israel's foreign minister, "
@@ -24,8 +25,8 @@ TEXT = (
 
 
 def test_the_encoder_is_laid_out_as_the_file_is() -> None:
-    given = torch_weights.graph("tokens")
-    config = torch_weights.config(given, torch_weights.state(given))
+    given = shipped.graph("tokens")
+    config = shipped.config(given, shipped.state(given))
     norms = sum(node.op_type == "LayerNormalization" for node in given.node)
     assert config.num_hidden_layers == (norms - 1) / 2
     width, inner = config.hidden_size, config.intermediate_size
@@ -34,7 +35,7 @@ def test_the_encoder_is_laid_out_as_the_file_is() -> None:
 
 def test_the_token_model_and_the_role_scorer() -> None:
     windows = tokeniser().windows(TEXT * 3, 200)
-    model = torch_weights.token_model()
+    model = shipped.token_model()
     ours, theirs = TokenModel(1)(windows), torch_pipeline.TorchTokens(model, 0)(windows)
     for one, other in zip(ours, theirs, strict=True):
         assert _cosine(one.vectors, other.vectors).min() > 0.97
@@ -51,7 +52,7 @@ def test_the_token_model_and_the_role_scorer() -> None:
 def test_batches_by_length_give_what_single_passes_give() -> None:
     windows = torch_pipeline.Sentences(weights.TOKENIZER).windows(TEXT, 256)
     assert len(windows) == 3
-    model = torch_weights.token_model()
+    model = shipped.token_model()
     single, batched = (torch_pipeline.TorchTokens(model, budget)(windows) for budget in (0, 4096))
     for one, other in zip(single, batched, strict=True):
         np.testing.assert_allclose(one.vectors, other.vectors, atol=1e-4)
@@ -66,7 +67,7 @@ def test_the_model_of_pairs() -> None:
     ]
     reading = tokeniser()
     ours = StanceModel(reading, 1, 2048, 1.0)(questions)
-    theirs = torch_pipeline.TorchStances(torch_weights.stance_model(), reading, 2048)(questions)
+    theirs = torch_pipeline.TorchStances(shipped.stance_model(), reading, 2048)(questions)
     np.testing.assert_allclose(ours, theirs, atol=0.12)
     assert ours.argmax(-1).tolist() == theirs.argmax(-1).tolist()
 
@@ -97,23 +98,23 @@ def test_columns_have_scales_of_their_own_and_matrices_are_called_after_their_bi
             numpy_helper.from_array(np.array([[1.0], [3.0]], np.float32), "onnx::MatMul_8"),
         ],
     )
-    found = torch_weights.state(given)
+    found = shipped.state(given)
     assert set(found) == {"out.weight", "out.bias", "roles.product.weight"}
     np.testing.assert_allclose(found["out.weight"], np.array([[5, 15, 2.5], [-60, 60, -20]]))
     np.testing.assert_allclose(found["roles.product.weight"], np.array([[1, 3]]))
 
 
 def test_a_file_that_lacks_a_weight_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = torch_weights.state
+    whole = shipped.state
 
     def less(given: onnx.GraphProto) -> dict[str, npt.NDArray[np.float32]]:
         found = whole(given)
         found.pop("hidden.bias", None)
         return found
 
-    monkeypatch.setattr(torch_weights, "state", less)
+    monkeypatch.setattr(shipped, "state", less)
     with pytest.raises(ValueError, match=r"hidden\.bias"):
-        torch_weights.stance_model()
+        shipped.stance_model()
 
 
 def _cosine(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

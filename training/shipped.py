@@ -1,8 +1,10 @@
-"""The shipped ONNX weights as torch modules, int8 back to float: what a user of `transformers` would have.
+"""The shipped ONNX weights as torch modules, int8 back to float: to train on, or to measure what torch makes of them.
 
+`python -m training.shipped stance --out build/stance.pt` writes a checkpoint that `--start` of the trainers takes.
 Nothing here knows how many layers there are, nor how wide they are: that is read from the files.
 """
 
+import argparse
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +19,7 @@ from transformers import BertConfig, BertModel
 from transformers.utils.logging import disable_progress_bar
 
 from pipeline.language import weights
+from pipeline.language.entity_stances import NAME as ENTITY_STANCES
 from pipeline.language.role_model import NAME as ROLES
 from training.stance_model import StanceModel
 from training.token_model import TokenModel
@@ -113,11 +116,11 @@ def _head_width(given: onnx.GraphProto) -> int:
 
 
 def token_model() -> TokenModel:
-    """The token model with its role scorer, in evaluation mode. Its stance head is left untrained: pairs are judged."""
+    """The token model with its role scorer and its stance head, in evaluation mode."""
     given = graph("tokens")
     found = state(given)
-    model = _empty(TokenModel, config(given, found))
-    return _filled(model, {**found, **state(graph(ROLES))}, but="stances.")
+    head = {name.replace("head.", "stances.", 1): array for name, array in state(graph(ENTITY_STANCES)).items()}
+    return _filled(_empty(TokenModel, config(given, found)), {**found, **state(graph(ROLES)), **head})
 
 
 def stance_model() -> StanceModel:
@@ -131,17 +134,27 @@ def _empty(kind: type[M], configuration: BertConfig) -> M:
     disable_progress_bar()
     with tempfile.TemporaryDirectory(prefix="claimwire-") as folder:
         BertModel(configuration, add_pooling_layer=False).save_pretrained(folder)
-        model = kind(Path(folder))
-    # What `transformers` takes by default. Training's own is written for the way back.
-    model.encoder.bert.set_attn_implementation("sdpa")
-    return model
+        return kind(Path(folder))
 
 
-def _filled(model: M, found: Mapping[str, Floats], but: str = "\0") -> M:
-    """With every weight of the file, none left over and none missing but those that begin with `but`."""
+def _filled(model: M, found: Mapping[str, Floats]) -> M:
+    """With every weight of the file, none left over and none missing."""
     tensors = {name: torch.tensor(np.ascontiguousarray(array)) for name, array in found.items()}
     missing, unknown = model.load_state_dict(tensors, strict=False)
-    missing = [name for name in missing if not name.startswith(but)]
     if missing or unknown:
         raise ValueError(f"the files are not laid out as expected: {missing} are missing, {unknown} unknown")
     return model.eval()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", choices=("tokens", "stance"))
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    model = token_model() if args.model == "tokens" else stance_model()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), args.out)
+
+
+if __name__ == "__main__":
+    main()
