@@ -14,7 +14,7 @@ Run = tuple[int, int]  # [first word, last word + 1)
 
 # Chosen on the development part of PolNeAR by `python -m training.tune_decoding`.
 CUE_THRESHOLD = 0.5
-BREAKS = {"source": 0.0, "content": 3.0}  # what each run of a role must gain, in nats
+BREAKS = {"source": 0.0, "content": 2.0}  # what each run of a role must gain, in nats
 
 MAX_CONTENT_RUNS = 4
 
