@@ -20,6 +20,7 @@ _CLOSED = SENTENCE_END | CLOSERS | {":", ";"}
 # What may stand between two quotations of one speaker.
 _NOTHING = " \t\r.," + "".join(MARKS)
 _APOSTROPHES = frozenset("'’")
+_ARTICLES = frozenset({"a", "an", "the"})  # which alone are nobody
 # Confidence of a quotation without a cue, against that of the attribution before it.
 CUELESS = 0.8
 
@@ -87,6 +88,8 @@ def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores], m
         cue = characters(window, roles.cue)
         if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
             source = characters(window, roles.source) if roles.source else None
+            if source and text[slice(*source)].casefold() in _ARTICLES:
+                source = None
             found.append(Attribution(source, cue, content, roles.confidence))
     return sorted(found, key=lambda a: (a.start, a.end))
 

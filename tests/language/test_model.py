@@ -93,3 +93,9 @@ def test_a_text_without_a_word_has_no_annotations(model: Model) -> None:
     (annotated,) = model.annotate([Article(id="blank", body=" \n\u200b ")])
     assert not annotated.claims
     assert not annotated.entities
+
+
+def test_an_article_alone_is_nobody(model: Model) -> None:
+    stories = [path.read_text() for path in sorted((REPOSITORY / "examples").glob("*.txt"))]
+    found = model.annotate([Article(id=str(n), body=text) for n, text in enumerate(stories)])
+    assert not {c.source.text.casefold() for each in found for c in each.claims} & {"a", "an", "the"}
