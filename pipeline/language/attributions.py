@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.language.datelines import behind, datelines
 from pipeline.language.decoding import Run, attributions, cues
 from pipeline.language.quotes import MARKS, Span, trimmed
 from pipeline.language.role_model import RoleModel
@@ -77,13 +78,15 @@ def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores], m
         for cue in cues(score, blocks(text, window))
     ]
     marked = [cue for _, _, cue in given]
+    filed = datelines(text)
     found = []
     for (window, _, _), roles in zip(
         given, attributions(marked, model([vectors for _, vectors, _ in given], marked)), strict=True
     ):
         if roles is None:
             continue
-        said = (trimmed(text, of_whole_words(text, characters(window, run))) for run in roles.content)
+        spans = (behind(of_whole_words(text, characters(window, run)), filed) for run in roles.content)
+        said = (trimmed(text, span) for span in spans)
         content = tuple(span for span in said if span[0] < span[1])
         cue = characters(window, roles.cue)
         if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
