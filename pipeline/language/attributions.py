@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.language.datelines import behind, datelines
 from pipeline.language.decoding import Run, attributions, cues
 from pipeline.language.quotes import MARKS, Span, trimmed
 from pipeline.language.role_model import RoleModel
@@ -20,6 +21,7 @@ _CLOSED = SENTENCE_END | CLOSERS | {":", ";"}
 # What may stand between two quotations of one speaker.
 _NOTHING = " \t\r.," + "".join(MARKS)
 _APOSTROPHES = frozenset("'’")
+_ARTICLES = frozenset({"a", "an", "the"})  # which alone are nobody
 # Confidence of a quotation without a cue, against that of the attribution before it.
 CUELESS = 0.8
 
@@ -76,17 +78,21 @@ def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores], m
         for cue in cues(score, blocks(text, window))
     ]
     marked = [cue for _, _, cue in given]
+    filed = datelines(text)
     found = []
     for (window, _, _), roles in zip(
         given, attributions(marked, model([vectors for _, vectors, _ in given], marked)), strict=True
     ):
         if roles is None:
             continue
-        said = (trimmed(text, of_whole_words(text, characters(window, run))) for run in roles.content)
+        spans = (behind(of_whole_words(text, characters(window, run)), filed) for run in roles.content)
+        said = (trimmed(text, span) for span in spans)
         content = tuple(span for span in said if span[0] < span[1])
         cue = characters(window, roles.cue)
         if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
             source = characters(window, roles.source) if roles.source else None
+            if source and text[slice(*source)].casefold() in _ARTICLES:
+                source = None
             found.append(Attribution(source, cue, content, roles.confidence))
     return sorted(found, key=lambda a: (a.start, a.end))
 

@@ -8,6 +8,7 @@ from pipeline.language import calibration, weights
 from pipeline.language.annotating import claims, judged, question, stances
 from pipeline.language.attributions import attributed, characters, continued
 from pipeline.language.calibration import Calibration
+from pipeline.language.datelines import datelines, parted
 from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
 from pipeline.language.entity_stances import EntityStances, Judged
@@ -101,7 +102,8 @@ class Model:
         windows = self.tokeniser.windows(text, MAX_WINDOW)
         self.word_pieces += sum(len(window.ids) for window in windows)
         scores = self.tokens(windows)
-        entities = cluster(text, self.tagger(text) if self.tagger else self._mentions(windows, scores))
+        mentions = self.tagger(text) if self.tagger else self._mentions(windows, scores)
+        entities = cluster(text, parted(mentions, datelines(text)))
         quoted = quotations(text)
         found = attributed(text, windows, scores, self.roles)
         found = sorted([*found, *continued(text, quoted, found)], key=lambda a: (a.start, a.end))

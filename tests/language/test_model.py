@@ -1,5 +1,6 @@
 """The shipped weights on whole stories."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,11 @@ def test_a_text_without_a_word_has_no_annotations(model: Model) -> None:
     (annotated,) = model.annotate([Article(id="blank", body=" \n\u200b ")])
     assert not annotated.claims
     assert not annotated.entities
+
+
+def test_a_wire_story_has_no_dateline_in_it_and_an_article_alone_is_nobody(model: Model) -> None:
+    story = json.loads((REPOSITORY / "examples/04-ferry-wire.json").read_text())
+    (annotated,) = model.annotate([Article(id="wire", headline=story["headline"], body=story["body"])])
+    assert {"PORT SORREL", "Nordhaven Lines"} <= {m.text for e in annotated.entities for m in e.mentions}
+    assert any(c.content.text.startswith("Nordhaven Lines and the Harbour") for c in annotated.claims)
+    assert not {c.source.text.casefold() for c in annotated.claims} & {"a", "an", "the"}
