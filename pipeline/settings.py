@@ -173,11 +173,11 @@ class RelationsSettings(Group):
 
     window_days: float = Field(7.0, gt=0, description="days between the articles of two claims that are compared")
     max_claims: int = Field(100_000, ge=1, description="claims of each partition held for comparison, at most")
-    min_similarity: float = Field(0.5, ge=0, le=1, description="cosine of two claims' vectors below which none judges")
+    min_similarity: float = Field(0.42, ge=0, le=1, description="cosine of two claims' vectors below which none judges")
     candidates: int = Field(6, ge=1, description="claims that a new one is judged against, at most")
     min_agree: float = Field(0.5, ge=0, le=1, description="probability from which two claims are taken to agree")
     min_contradict: float = Field(
-        0.35, ge=0, le=1, description="probability from which two claims are taken to contradict each other"
+        0.28, ge=0, le=1, description="probability from which two claims are taken to contradict each other"
     )
     aliases: Path | None = Field(
         None, description="YAML file of other names of sources: the name that stands for each, and a list of the others"
