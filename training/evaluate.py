@@ -86,7 +86,8 @@ def main() -> None:
     if args.out:
         args.out.write_text(json.dumps(now, indent=2) + "\n")
     if args.keep:
-        KEPT.write_text(json.dumps(before | now, indent=2) + "\n")
+        # Of a whole run nothing of another day is left.
+        KEPT.write_text(json.dumps(now if set(wanted) == set(PARTS) else before | now, indent=2) + "\n")
 
 
 if __name__ == "__main__":

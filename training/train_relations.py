@@ -1,4 +1,4 @@
-"""Fit the weights of the relation judge: `python -m training.train_relations`.
+"""Fit the weights of the relation judge: `python -m training.train_relations`, after `training.calibrate`.
 
 Multinomial logistic regression on what the stance model says of a pair in both directions and what its words show.
 Prints the figures of five-fold cross-validation over articles: each pair is judged by weights that have not seen it.
