@@ -9,6 +9,7 @@ Then one worker begins on queues of different lengths: what an article costs mus
 import argparse
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from benchmarks.figures import Figure, put, ratio
 from benchmarks.report import show
@@ -48,6 +49,11 @@ def through_kafka(on: Cluster, articles: Sequence[Article], workers: int, until:
             return steady(watched(progress, service, until), until)
 
 
+def milliseconds(on: Cluster, articles: Sequence[Article], until: int) -> float:
+    """That one of these articles takes one worker."""
+    return 1000 / through_kafka(on, articles, 1, until)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=400, help="in a round; of a queue, worked on (400)")
@@ -64,16 +70,14 @@ def main() -> None:
         tasks = {OFFLINE: offline(articles)}
         for count in args.workers:
             name = f"exactly once, {count} worker{'s' * (count > 1)}"
-            tasks[name] = lambda count=count: through_kafka(on, articles, count, len(articles))  # type: ignore[misc]
+            tasks[name] = partial(through_kafka, on, articles, count, len(articles))
         found = rounds(BENCHMARK, tasks, args.rounds, "articles/s")
         queues: dict[str, Task] = {}
         for length in args.queued:
             say(BENCHMARK, f"reading {length:,} articles")
             queued = sample(length)
             until = length if args.whole else min(length, args.articles)
-            queues[f"an article with {length:,} queued"] = lambda queued=queued, until=until: (  # type: ignore[misc]
-                1000 / through_kafka(on, queued, 1, until)
-            )
+            queues[f"an article with {length:,} queued"] = partial(milliseconds, on, queued, until)
         costs = rounds(BENCHMARK, queues, args.rounds, "ms")
     note = f"{len(articles)} articles, {mean:.0f} words each"
     speeds = [Figure(BENCHMARK, name, "articles/s", values, note) for name, values in found.items()]

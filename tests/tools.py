@@ -1,7 +1,7 @@
 """Programs that check what is deployed, where Python's packages do not bring them: helm and promtool.
 
 On the PATH, or in the user's cache. What is in neither comes there by itself: promtool out of Debian's package, in
-seconds, and Helm built by Go, in minutes, once.
+seconds, and Helm built by Go, in minutes, once. Chromium, docker-compose and PostgreSQL root has apt install.
 """
 
 import os
@@ -23,6 +23,20 @@ def found(program: str) -> Path | None:
     """Where it is; None: nowhere."""
     path = shutil.which(program) or shutil.which(program, path=str(FOLDER))
     return Path(path) if path else None
+
+
+def from_debian(program: str, package: str) -> Path | None:
+    """A program that is there, or that root has apt install, as in CI; None: neither."""
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        return found(program)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with FileLock(FOLDER / "apt.lock"):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+            if found(program):
+                break
+            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.run(["apt-get", *command], env=quiet, capture_output=True, timeout=900, check=False)
+        return found(program)
 
 
 @pytest.fixture(scope="session")

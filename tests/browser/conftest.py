@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from pipeline.ids import proposition_id
 from pipeline.settings import ViewSettings
 from pipeline.view.app import create
+from tests.tools import from_debian
 from tests.view import world
 from tests.view.conftest import sqlite
 
@@ -29,12 +30,13 @@ _PHONE = {"width": 390, "height": 844}
 def chromium() -> Iterator[Any]:
     """A running Chromium: Debian's, or the one that CLAIMWIRE_TEST_CHROMIUM names."""
     playwright = pytest.importorskip("playwright.sync_api")
-    path = os.environ.get("CLAIMWIRE_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
+    path = os.environ.get("CLAIMWIRE_TEST_CHROMIUM") or shutil.which("google-chrome")
+    program = path or from_debian("chromium", "chromium")
+    if program is None:
         pytest.skip("no Chromium: apt-get install chromium")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(
-            executable_path=path,
+            executable_path=str(program),
             # Chromium's own sandbox refuses root; in containers shared memory is small.
             args=["--no-sandbox"] * (os.getuid() == 0) + ["--disable-dev-shm-usage", "--disable-gpu"],
         )

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.databases import binaries, cluster
+from tests.tools import from_debian
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of an empty database server."""
+    if binaries() is None:
+        from_debian("initdb", "postgresql")
     programs = binaries()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")

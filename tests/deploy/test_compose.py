@@ -18,6 +18,7 @@ from pipeline.settings_loading import ENV_PREFIX, explain
 from pipeline.wire.broker import free_port
 from pipeline.wire.broker.config import NodeConfig, Voter
 from tests.conftest import REPOSITORY
+from tests.tools import from_debian
 from tests.wire.broker.test_config import parsed
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
@@ -28,6 +29,7 @@ SHARED = "pipeline/wire/broker/server.properties"
 
 def refused(file: Path) -> str:
     """Why the compose command does not take this file; empty: it does. Skips where there is none."""
+    from_debian("docker-compose", "docker-compose")
     command = next((c for c in (["docker", "compose"], ["docker-compose"]) if _works(c)), None)
     if command is None:
         pytest.skip("no docker-compose on this machine")
