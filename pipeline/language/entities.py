@@ -2,10 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypeAlias
 
 from pipeline.ids import entity_id
+from pipeline.language.quotes import quotations
 from pipeline.records import Entity, EntityType, Mention
+
+Key: TypeAlias = tuple[EntityType, str]
 
 DETERMINER = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
@@ -47,12 +52,20 @@ def agreed(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[t
 
 
 def cluster(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[Entity]:
-    """Entities by first mention. A partial name joins a fuller one only where a single one fits."""
+    """Entities by first mention. A partial name joins a fuller one where a single one fits, or one stands out."""
     mentions = agreed(text, mentions)
-    names: dict[tuple[EntityType, str], str] = {}
+    names: dict[Key, str] = {}
+    counts: Counter[Key] = Counter()
     for start, end, kind in mentions:
         name = plain(text[start:end], kind)
         names.setdefault((kind, name.casefold()), name)
+        counts[kind, name.casefold()] += 1
+    quoted = quotations(text)
+    called_alone = {
+        plain(text[start:end], kind).casefold()
+        for start, end, kind in mentions
+        if kind == "Person" and not any(s <= start < e for s, e in quoted)
+    }
     full = {key: key for key in names}
     for key, name in names.items():
         kind = key[0]
@@ -60,16 +73,43 @@ def cluster(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[
             fits = [k for k, other in names.items() if k[0] == kind and same_person(name, other)]
             # "Khan" of "Imran Khan" and of "Al Jazeera's Imran Khan" is one man: keep the longest of nested names.
             fits = [k for k in fits if not any(k != o and same_person(names[k], names[o]) for o in fits)]
+            fits = standing_out(fits, counts, called_alone)
         elif kind == "Organization" and name.isupper() and 1 < len(name) < 8:
             fits = [k for k, other in names.items() if k[0] == kind and " " in other and acronym(other) == name]
         else:
             continue
         if len(fits) == 1:
             full[key] = fits[0]
-    groups: dict[tuple[EntityType, str], list[Mention]] = {}
+    groups: dict[Key, list[Mention]] = {}
+    called: dict[Key, set[Key]] = {}
     for start, end, kind in mentions:
-        key = full[kind, plain(text[start:end], kind).casefold()]
+        own = key = (kind, plain(text[start:end], kind).casefold())
         while full[key] != key:
             key = full[key]
         groups.setdefault(key, []).append(Mention(text[start:end], (start, end)))
-    return [Entity(entity_id(names[key], key[0]), names[key], key[0], tuple(found)) for key, found in groups.items()]
+        called.setdefault(key, set()).add(own)
+    out = []
+    for key, found in groups.items():
+        name = names[usual(called[key], counts)] if key[0] == "Person" else names[key]
+        out.append(Entity(entity_id(name, key[0]), name, key[0], tuple(found)))
+    return out
+
+
+def standing_out(fits: list[Key], counts: Counter[Key], alone: AbstractSet[str]) -> list[Key]:
+    """Of several people with one surname, in the order of the text, the one whom the bare name means, if that is clear.
+
+    Relatives of whom an article is about are called by their first names, or in full each time. `alone`: the names that
+    the article itself, outside quotations, uses.
+    """
+    if len(fits) > 1:
+        fits = [k for k in fits if k[1].split()[0] not in alone] or fits
+    if len(fits) > 1 and counts[fits[0]] > 1 and counts[fits[0]] >= max(counts[k] for k in fits):
+        return fits[:1]
+    return fits
+
+
+def usual(called: Iterable[Key], counts: Counter[Key]) -> Key:
+    """The name of a person with most mentions under it and its last word alone; the longest of such; "Elizabeth Warren"
+    rather than a headline's "Elizabeth Warren Hammers"."""
+    whole = [key for key in called if " " in key[1]] or list(called)
+    return max(whole, key=lambda key: (counts[key] + counts[key[0], key[1].split()[-1]], len(key[1]), key[1]))

@@ -18,8 +18,9 @@ def _libc() -> ctypes.CDLL | None:
 def give_back() -> None:
     """Return freed pages to the system, in a few milliseconds; elsewhere than on glibc nothing happens.
 
-    The encoder's buffers are as large as an article is long. glibc keeps the pages of the longest one, and splinters
-    them, so that a process that reads articles for days would creep upward.
+    The encoder's buffers are as large as an article is long, those of the wire as large as a batch. glibc keeps the
+    pages of the largest ones, and splinters them, so that a process that reads articles for days would creep upward.
+    So whoever annotates one batch after the other calls this in between.
     """
     library = _libc()
     if library is not None:

@@ -13,7 +13,6 @@ from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
 from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
-from pipeline.language.memory import give_back
 from pipeline.language.quotes import quotations
 from pipeline.language.role_model import RoleModel
 from pipeline.language.stance_model import StanceJudge
@@ -76,9 +75,7 @@ class Model:
 
         What is found in an article never depends on what happens to arrive beside it.
         """
-        annotated = [self._annotate(article) for article in articles]
-        give_back()
-        return annotated
+        return [self._annotate(article) for article in articles]
 
     def _annotate(self, article: Article) -> AnnotatedArticle:
         text = article.text

@@ -9,145 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.language.gender import PRONOUNS
+from pipeline.language.nouns import COLLECTIVES, DOCUMENTS
+from pipeline.language.persons import Persons
 from pipeline.records import Entity, SourceKind
 
-SINGULAR = frozenset({"he", "she", "him", "her", "himself", "herself"})
 PLURAL = frozenset({"they", "them", "themselves"})
 # What a relative pronoun as a source may stand for.
 RELATIVE = {"who": ("Person",), "which": ("Organization", "Location", "Facility", "Product")}
 APPOSITION = re.compile(r"(?:,\s(?:an?|the|its|his|her|their)\s[^,.;\n]{1,60})?,?\s\(?", re.IGNORECASE)
 OTHER_PRONOUNS = frozenset({"i", "me", "we", "us", "you", "it", "that", "one", "this", "those", "these"})
-DOCUMENTS = frozenset(
-    [
-        "article",
-        "audit",
-        "bill",
-        "biography",
-        "blog",
-        "book",
-        "brief",
-        "bulletin",
-        "complaint",
-        "column",
-        "decision",
-        "diary",
-        "document",
-        "documents",
-        "dossier",
-        "editorial",
-        "email",
-        "emails",
-        "essay",
-        "file",
-        "files",
-        "filing",
-        "filings",
-        "indictment",
-        "interview",
-        "journal",
-        "lawsuit",
-        "letter",
-        "manifesto",
-        "memo",
-        "memoir",
-        "message",
-        "note",
-        "order",
-        "paper",
-        "poll",
-        "polls",
-        "post",
-        "posts",
-        "press-release",
-        "readout",
-        "record",
-        "records",
-        "release",
-        "report",
-        "reports",
-        "resolution",
-        "ruling",
-        "sign",
-        "statement",
-        "statistics",
-        "study",
-        "studies",
-        "suit",
-        "survey",
-        "surveys",
-        "testimony",
-        "text",
-        "transcript",
-        "tweet",
-        "tweets",
-        "verdict",
-        "website",
-    ]
-)
-COLLECTIVES = frozenset(
-    [
-        "administration",
-        "agency",
-        "alliance",
-        "army",
-        "association",
-        "authorities",
-        "authority",
-        "board",
-        "bureau",
-        "cabinet",
-        "campaign",
-        "church",
-        "club",
-        "coalition",
-        "commission",
-        "committee",
-        "company",
-        "congress",
-        "corporation",
-        "council",
-        "court",
-        "department",
-        "embassy",
-        "faction",
-        "federation",
-        "firm",
-        "force",
-        "forces",
-        "foundation",
-        "government",
-        "group",
-        "house",
-        "institute",
-        "judiciary",
-        "junta",
-        "league",
-        "legislature",
-        "military",
-        "militia",
-        "ministry",
-        "movement",
-        "navy",
-        "network",
-        "newspaper",
-        "office",
-        "organisation",
-        "organization",
-        "palace",
-        "panel",
-        "parliament",
-        "party",
-        "police",
-        "regime",
-        "senate",
-        "side",
-        "state",
-        "team",
-        "tribunal",
-        "union",
-        "university",
-    ]
-)
 # Words after which a noun phrase only adds to its head.
 TAIL = re.compile(
     r"\s*(?:[,;:(–—\[]|\s-\s|\b(?:of|in|at|from|with|for|to|on|by|near|about|against|who|whom|whose|which|that|familiar"
@@ -199,6 +70,7 @@ class Speakers:
     def __init__(self, text: str, entities: Sequence[Entity]) -> None:
         self.text = text
         self.mentions = sorted((m.span[0], m.span[1], entity) for entity in entities for m in entity.mentions)
+        self.persons = Persons(text, entities)
         self.past: list[Spoken] = []
 
     def resolve(self, text: str, span: tuple[int, int] | None, paragraph: int) -> Speaker:
@@ -207,12 +79,15 @@ class Speakers:
             return Speaker("none")
         speaker = self._find(text, span, paragraph)
         self.past.append(Spoken(span[0], paragraph, text, speaker))
+        if speaker.kind == "person" and speaker.entity:
+            self.persons.spoke(span[0], speaker.entity)
         return speaker
 
     def _find(self, text: str, span: tuple[int, int], paragraph: int) -> Speaker:
         word = text.strip(" ,'\"“”‘’").casefold()
-        if word in SINGULAR:
-            return self._singular(span[0], paragraph)
+        if word in PRONOUNS:
+            person = self.persons.referent(PRONOUNS[word], span[0])
+            return Speaker("person", person.name, person.id) if person else Speaker("person")
         if word in PLURAL:
             return self._plural(paragraph)
         if word in RELATIVE:
@@ -227,6 +102,12 @@ class Speakers:
                 return Speaker("person", person.name, person.id)
         elif people and self._coordinated(text):
             return Speaker("person", " and ".join(e.name for e in people.values()))
+        elif people:
+            # "Clinton's director Jennifer Palmieri, who …" is whoever the noun phrase ends with.
+            end = span[0] + text.find(core := noun_phrase(text)) + len(core)
+            last = [entity for _, e, entity in inside if e == end and entity.type == "Person"]
+            if last:
+                return Speaker("person", last[0].name, last[0].id)
         return self._described(text, span, inside, paragraph)
 
     @staticmethod
@@ -256,23 +137,6 @@ class Speakers:
                 )
         return False
 
-    def _singular(self, start: int, paragraph: int) -> Speaker:
-        """He or she: the last named person who spoke nearby, if no other one stands between."""
-        for spoken in reversed(self.past):
-            if paragraph - spoken.paragraph > 2:
-                break
-            if spoken.speaker.kind == "person" and spoken.speaker.entity:
-                return spoken.speaker
-        near = {
-            entity.id: entity
-            for s, _, entity in self.mentions
-            if entity.type == "Person" and s < start and start - s < 600
-        }
-        if len(near) == 1:
-            person = next(iter(near.values()))
-            return Speaker("person", person.name, person.id)
-        return Speaker("person")
-
     def _antecedent(self, word: str, start: int, paragraph: int) -> Speaker:
         """Who or which: the name just before it, an apposition between them aside, or else the description there."""
         named = [mention for mention in self.mentions if mention[1] <= start]
@@ -300,20 +164,6 @@ class Speakers:
             if spoken.speaker.kind == "person" and spoken.speaker.name and spoken.speaker.entity is None:
                 return spoken.speaker
         return Speaker("unnamed")
-
-    def _titled(self, noun: str, before: int) -> Entity | None:
-        """The one person so far who bears a title: "Minister Sunniva Drake" or "Helga Varnum, a mediator," of it."""
-        behind = re.compile(
-            rf"^,?\s(?:an?|the|its|his|her|their)\s[^.;\n]{{0,60}}?\b{re.escape(noun)}\b", re.IGNORECASE
-        )
-        bearers = {
-            entity.id: entity
-            for start, end, entity in self.mentions
-            if entity.type == "Person"
-            and end <= before
-            and (self.text[:start].rstrip().casefold().endswith(f" {noun}") or behind.match(self.text[end : end + 90]))
-        }
-        return next(iter(bearers.values())) if len(bearers) == 1 else None
 
     def _introduced(self, noun: str, before: int) -> str | None:
         """How the text first spoke of "the official": "an unidentified Israeli official" is "Israeli official"."""
@@ -347,10 +197,11 @@ class Speakers:
             return Speaker("organisation", named[-1].name, named[-1].id)
         if head in COLLECTIVES:
             return Speaker("organisation", core, None)
-        if text.split()[0].casefold() == "the" and " " not in core:
-            titled = self._titled(head, span[0])
+        if text.split()[0].casefold() == "the":
+            titled = self.persons.titled(core, span[0])
             if titled:
                 return Speaker("person", titled.name, titled.id)
-            return Speaker("unnamed", self._introduced(head, span[0]))
+            if " " not in core:
+                return Speaker("unnamed", self._introduced(head, span[0]))
         # A bare noun ("officials") says what somebody is, not who.
         return Speaker("unnamed", core if " " in core else None)

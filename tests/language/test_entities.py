@@ -35,6 +35,25 @@ def test_an_ambiguous_name_joins_neither() -> None:
     assert [e.name for e in found] == ["Ann Smith", "Bob Smith", "Smith"]
 
 
+def test_a_bare_surname_is_whom_the_article_is_about() -> None:
+    text = "Ann Smith won. Ann Smith smiled, and Bob Smith, her brother. Bob cheered. Smith left. “Ann!” they cried."
+    names: list[tuple[str, EntityType]] = [
+        (name, "Person") for name in ("Ann Smith", "Ann Smith", "Bob Smith", "Bob", "Smith", "Ann")
+    ]
+    found = cluster(text, mentions(text, names))
+    assert [(e.name, len(e.mentions)) for e in found] == [("Ann Smith", 4), ("Bob Smith", 2)]
+
+
+def test_a_person_has_the_name_that_goes_with_the_surname() -> None:
+    text = "Helga Varnum Hammers Port\nHelga Varnum spoke. Varnum left."
+    names: list[tuple[str, EntityType]] = [
+        ("Helga Varnum Hammers", "Person"),
+        ("Helga Varnum", "Person"),
+        ("Varnum", "Person"),
+    ]
+    assert [(e.name, len(e.mentions)) for e in cluster(text, mentions(text, names))] == [("Helga Varnum", 3)]
+
+
 def test_an_acronym_joins_what_it_abbreviates() -> None:
     text = "The National Medicines Board met. NMB said so."
     found = cluster(text, mentions(text, [("National Medicines Board", "Organization"), ("NMB", "Organization")]))

@@ -74,10 +74,13 @@ def test_no_source_is_of_no_kind(speakers: Speakers) -> None:
     assert speakers.resolve("", None, 0).kind == "none"
 
 
-def test_a_pronoun_with_several_candidates_and_no_speaker_before_it_has_no_name() -> None:
-    text = "Ann Lee met Bob Ray. He said so."
-    entities = cluster(text, [(0, 7, "Person"), (12, 19, "Person")])
-    assert Speakers(text, entities).resolve("He", (21, 23), 0).name is None
+def test_several_people_in_a_source_are_the_last_of_them_or_all() -> None:
+    text = "Varnum director Helga Moss, who waited, said no."
+    entities = cluster(text, [(0, 6, "Person"), (16, 26, "Person")])
+    assert Speakers(text, entities).resolve(text[:38], (0, 38), 0).name == "Helga Moss"
+    text = "Ann Varnum and Helga Moss said no."
+    entities = cluster(text, [(0, 10, "Person"), (15, 25, "Person")])
+    assert Speakers(text, entities).resolve(text[:25], (0, 25), 0).name == "Ann Varnum and Helga Moss"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from training.correct import right
 from training.evaluation.errors import Errors, attribution_errors
 from training.evaluation.figures import Figure, calibration_figure, f1, figure
 from training.evaluation.scorers import scorer
+from training.evaluation.speakers import speakers
 
 ROLES = ("source", "cue", "content")
 LINKED = {
@@ -94,6 +95,8 @@ def attribution(model: Model) -> Attributions:
         out.confidence += [claim.confidence for claim in claims]
         out.right += [right(row["text"], claim, row["attributions"]) for claim in claims]
         attribution_errors(out.errors, row, each)
+    named = {row["id"]: claims for row, (_, claims) in zip(whole, read, strict=True)}
+    out.figures += speakers({row["id"]: row["text"] for row in whole}, named, out.errors)
     out.figures.append(calibration_figure("expected calibration error, claims", out.confidence, out.right))
     return out
 
