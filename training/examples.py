@@ -13,14 +13,31 @@ from training import corpora
 
 IGNORE = -100
 
-# What a label of CoNLL-2003 may be among the nine types; O there may hide a date or an amount.
-CONLL = {
-    "PER": ("Person",),
-    "ORG": ("Organization",),
-    "LOC": ("Location", "Facility"),
-    "MISC": ("NORP", "Product", "Misc"),
-    "O": ("O", "Date", "Money"),
+# What a label of a set may be among the nine types.
+SCHEMES = {
+    # O may hide a date or an amount.
+    "conll": {
+        "PER": ("Person",),
+        "ORG": ("Organization",),
+        "LOC": ("Location", "Facility"),
+        "MISC": ("NORP", "Product", "Misc"),
+        "O": ("O", "Date", "Money"),
+    },
+    "crossner": {
+        "person": ("Person",),
+        "politician": ("Person",),
+        "organisation": ("Organization", "Facility"),
+        "politicalparty": ("Organization",),
+        "country": ("Location",),
+        "location": ("Location", "Facility"),
+        "election": ("Misc",),
+        "event": ("Misc",),
+        "misc": ("Misc", "NORP", "Product"),
+        "O": ("O", "Date", "Money", "NORP"),
+    },
 }
+# Word pieces of a window: short ones too, since headlines and single sentences are to be read.
+SIZES = (16, 32, 64, 96, 128, 192, 256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +69,10 @@ def allowed(label: str, scheme: str) -> list[int]:
     mark, _, kind = label.partition("-")
     if scheme == "native":
         return [ENTITY_LABELS.index(label)]
+    kinds = SCHEMES[scheme]["O" if mark == "O" else kind]
     if mark == "O":
-        return [i for i, x in enumerate(ENTITY_LABELS) if x == "O" or x[2:] in CONLL["O"]]
-    return [ENTITY_LABELS.index(f"{mark}-{k}") for k in CONLL[kind]]
+        return [i for i, x in enumerate(ENTITY_LABELS) if x == "O" or x[2:] in kinds]
+    return [ENTITY_LABELS.index(f"{mark}-{k}") for k in kinds]
 
 
 def entity_examples(tokeniser: Tokeniser, name: str, scheme: str, rng: random.Random) -> Iterator[Example]:
@@ -65,7 +83,9 @@ def entity_examples(tokeniser: Tokeniser, name: str, scheme: str, rng: random.Ra
             text = text.upper()
         elif chance < 0.08 and len(text.lower()) == len(text):
             text = text.lower()
-        for window in tokeniser.windows(text, rng.randint(96, 256)):
+        if rng.random() < 0.4:
+            text = text.replace("'", "’")  # as newspapers print it; the sets have the typewriter's
+        for window in tokeniser.windows(text, rng.choice(SIZES)):
             low, high = window.spans[0, 0], window.spans[-1, 1]
             names = ["O"] * len(window.spans)
             for start, end, kind in spans:

@@ -16,8 +16,10 @@ from training.batching import grouped
 from training.encoder import pretrained
 from training.examples import IGNORE, Example, attribution_examples, entity_examples
 from training.stance_examples import judged_examples, sentence_examples
+from training.terms import term_examples
 from training.token_model import TokenModel
 
+TERM_WINDOWS = 3_000  # in each epoch
 FALSE_CUES = 2  # likeliest wrong cues per window, taught to have no roles
 
 
@@ -112,7 +114,7 @@ def batches(examples: list[Example], pieces: int, rng: random.Random) -> list[li
 
 
 def epoch(tokeniser: Tokeniser, number: int, seed: int, judged: Path | None) -> list[Example]:
-    """The examples of one epoch: every attribution, half of the entities; in odd ones half of the stances.
+    """The examples of one epoch: every attribution and entity; in odd ones half of the stances.
 
     Windows are cut anew each time. With `judged`, what `training.label_stances` wrote is in odd ones too.
     """
@@ -121,7 +123,9 @@ def epoch(tokeniser: Tokeniser, number: int, seed: int, judged: Path | None) -> 
     entities = list(entity_examples(tokeniser, "ner/worldwide_newswire.train", "native", rng))
     if number % 2 == 0:
         entities += entity_examples(tokeniser, "ner/conll2003.train", "conll", rng)
-    examples += rng.sample(entities, len(entities) // 2)
+        entities += entity_examples(tokeniser, "ner/crossner_politics.train", "crossner", rng)
+    entities += term_examples(tokeniser, TERM_WINDOWS, rng)
+    examples += entities
     if number % 2:
         stances = list(judged_examples(tokeniser, judged, rng)) if judged else []
         for name in ("stance/newsmtsc.train", "stance/directed_sentiment.train"):

@@ -14,6 +14,7 @@ Key: TypeAlias = tuple[EntityType, str]
 
 DETERMINER = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
+INITIAL = re.compile(r"[a-z]\.")
 HONORIFIC = re.compile(
     r"^(?:(?:mr|mrs|ms|dr|prof|sen|rep|gov|gen|lt|col|sgt|capt|sir|dame|lord|lady|president|senator|minister|judge)\.?\s+)+",
     re.IGNORECASE,
@@ -30,9 +31,10 @@ def plain(name: str, kind: str) -> str:
 
 
 def same_person(short: str, full: str) -> bool:
-    """Whether a name is a part of a fuller one: "Katz" or "Israel" of "Israel Katz"."""
+    """Whether a name is a part of a fuller one: "Katz" or "Israel" of "Israel Katz", "John Doe" of "John B. Doe"."""
     few, many = short.casefold().split(), full.casefold().split()
-    return len(few) < len(many) and (many[-len(few) :] == few or many[: len(few)] == few)
+    whole = [word for word in many if not INITIAL.fullmatch(word)]
+    return len(few) < len(many) and few in (many[-len(few) :], many[: len(few)], whole[-len(few) :])
 
 
 def acronym(name: str) -> str:

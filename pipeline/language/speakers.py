@@ -55,12 +55,11 @@ class Spoken:
     speaker: Speaker
 
 
-def noun_phrase(text: str) -> str:
-    """The source's core: without determiners before and additions behind."""
-    core = " ".join(text.split())
-    cut = TAIL.search(core)
-    if cut and cut.start() > 0:
-        core = core[: cut.start()]
+def noun_phrase(text: str, names: Sequence[tuple[int, int]] = ()) -> str:
+    """The source's core: without determiners before and additions behind. Names in it, at `names`, are not cut."""
+    cuts = (cut.start() for cut in TAIL.finditer(text) if not text[: cut.start()].isspace())
+    end = next((cut for cut in cuts if cut and not any(s < cut < e for s, e in names)), len(text))
+    core = " ".join(text[:end].split())
     return UNNAMED.sub("", DETERMINER.sub("", core)).strip(" '\"“”‘’")
 
 
@@ -180,7 +179,7 @@ class Speakers:
     def _described(
         self, text: str, span: tuple[int, int], inside: Sequence[tuple[int, int, Entity]], paragraph: int
     ) -> Speaker:
-        core = noun_phrase(text)
+        core = noun_phrase(text, [(s - span[0], e - span[0]) for s, e, _ in inside])
         if not core:
             return Speaker("unnamed")
         head = core.split()[-1].casefold().strip(".,")

@@ -44,6 +44,12 @@ def test_a_bare_surname_is_whom_the_article_is_about() -> None:
     assert [(e.name, len(e.mentions)) for e in found] == [("Ann Smith", 4), ("Bob Smith", 2)]
 
 
+def test_an_initial_makes_nobody_else() -> None:
+    text = "Helga B. Varnum came. Helga Varnum left. Varnum slept."
+    names: list[tuple[str, EntityType]] = [(n, "Person") for n in ("Helga B. Varnum", "Helga Varnum", "Varnum")]
+    assert [(e.name, len(e.mentions)) for e in cluster(text, mentions(text, names))] == [("Helga B. Varnum", 3)]
+
+
 def test_a_person_has_the_name_that_goes_with_the_surname() -> None:
     text = "Helga Varnum Hammers Port\nHelga Varnum spoke. Varnum left."
     names: list[tuple[str, EntityType]] = [

@@ -83,6 +83,14 @@ def test_several_people_in_a_source_are_the_last_of_them_or_all() -> None:
     assert Speakers(text, entities).resolve(text[:25], (0, 25), 0).name == "Ann Varnum and Helga Moss"
 
 
+def test_a_name_is_not_cut() -> None:
+    text = "A University of Varn survey of ports said no. The University of Varn said more."
+    entities = cluster(text, [(2, 20, "Organization"), (50, 68, "Organization")])
+    speakers = Speakers(text, entities)
+    assert speakers.resolve(text[:36], (0, 36), 0).name == "University of Varn survey"
+    assert speakers.resolve(text[46:68], (46, 68), 0).name == "University of Varn"
+
+
 @pytest.mark.parametrize(
     ("source", "core"),
     [

@@ -18,6 +18,18 @@ from training.evaluation.scorers import scorer
 from training.evaluation.speakers import speakers
 
 ROLES = ("source", "cue", "content")
+# Where AllSides and Media Bias/Fact Check saw the publishers of PolNeAR in its years, 2015 and 2016.
+LEANS = {
+    "breitbart": "right",
+    "west-journal": "right",
+    "politico": "centre",
+    "usa-today": "centre",
+    "huff-post": "left",
+    "nyt": "left",
+    "wash-post": "left",
+}
+BY_LEAN, BY_LENGTH, BY_PUBLISHER = "by lean of the publisher", "by length", "by publisher"
+KEPT = (BY_LEAN, BY_LENGTH)
 LINKED = {
     "linked content exact F1": ("exact", "content"),
     "linked content overlap F1": ("overlap", "content"),
@@ -91,6 +103,7 @@ def attribution(model: Model) -> Attributions:
         out.figures += [figure(f"PolNeAR articles, {name}{edges}", counts[key]) for name, key in LINKED.items()]
         if not trim:
             out.parts = by_part(whole, counts)
+            out.figures += [each for kind in KEPT for each in out.parts[kind]]
     for row, (each, claims) in zip(whole, read, strict=True):
         out.confidence += [claim.confidence for claim in claims]
         out.right += [right(row["text"], claim, row["attributions"]) for claim in claims]
@@ -102,18 +115,24 @@ def attribution(model: Model) -> Attributions:
 
 
 def by_part(rows: Sequence[dict[str, Any]], counts: dict[tuple[str, str], Any]) -> dict[str, list[Figure]]:
-    """Figures of articles by publisher and by quartile of their length."""
+    """Figures of articles by publisher, by its lean and by quartile of their length."""
     lengths = np.array([len(row["text"]) for row in rows])
     edges = np.quantile(lengths, (0.25, 0.5, 0.75))
+    publishers = [row["id"].removeprefix("polnear-").split("_")[0] for row in rows]
     kinds = {
-        "by publisher": [row["id"].removeprefix("polnear-").split("_")[0] for row in rows],
-        "by length": [f"quartile {n + 1} of length" for n in np.searchsorted(edges, lengths)],
+        BY_PUBLISHER: publishers,
+        BY_LEAN: [f"publishers of the {LEANS[publisher]}" for publisher in publishers],
+        BY_LENGTH: [f"quartile {n + 1} of length" for n in np.searchsorted(edges, lengths)],
     }
     out: dict[str, list[Figure]] = {}
     for kind, of in kinds.items():
         labels = np.array(of)
-        out[f"PolNeAR articles, linked content exact F1, {kind}"] = [
-            figure(f"{label} ({(labels == label).sum()} articles)", counts["exact", "content"][labels == label], f1)
+        out[kind] = [
+            figure(
+                f"PolNeAR articles, linked content exact F1, {label} ({(labels == label).sum()} articles)",
+                counts["exact", "content"][labels == label],
+                f1,
+            )
             for label in sorted(set(of))
         ]
     return out
