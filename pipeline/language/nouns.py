@@ -15,5 +15,11 @@ _COLLECTIVES = (
     "military militia ministry movement navy network newspaper office organisation organization palace panel "
     "parliament party police regime senate side state team tribunal union university"
 )
+_UNIQUE = (
+    "administration army authorities church congress government house judiciary military navy palace parliament police "
+    "senate"
+)
 DOCUMENTS = frozenset(_DOCUMENTS.split())
 COLLECTIVES = frozenset(_COLLECTIVES.split())
+# Of these a country, or a story, has one: "the police" says who it is, "the agency" that it was named before.
+UNIQUE = frozenset(_UNIQUE.split())

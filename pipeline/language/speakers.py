@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.language.gender import PRONOUNS
-from pipeline.language.nouns import COLLECTIVES, DOCUMENTS
+from pipeline.language.nouns import COLLECTIVES, DOCUMENTS, UNIQUE
 from pipeline.language.persons import Persons
 from pipeline.records import Entity, SourceKind
 
@@ -190,12 +190,13 @@ class Speakers:
             for s, e, entity in inside
             if abs(e - end) <= 2 and entity.type in ("Organization", "Location", "Facility", "Product")
         ]
-        if head in DOCUMENTS:
-            return Speaker("document", core if " " in core else None)
         if named:
             return Speaker("organisation", named[-1].name, named[-1].id)
+        if head in DOCUMENTS:
+            return Speaker("document", core if " " in core else None)
         if head in COLLECTIVES:
-            return Speaker("organisation", core, None)
+            known = " " in core or head in UNIQUE or not DETERMINER.match(text)
+            return Speaker("organisation", core if known else None)
         if text.split()[0].casefold() == "the":
             titled = self.persons.titled(core, span[0])
             if titled:

@@ -92,6 +92,14 @@ def test_a_name_is_not_cut() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "name"), [("the police", "police"), ("The agency", None), ("the port police", "port police")]
+)
+def test_a_bare_collective_is_no_name_after_an_article(source: str, name: str | None) -> None:
+    speaker = Speakers(f"{source} said no.", []).resolve(source, (0, len(source)), 0)
+    assert (speaker.kind, speaker.name) == ("organisation", name)
+
+
+@pytest.mark.parametrize(
     ("source", "core"),
     [
         ("a Hamas official, who asked not to be named,", "Hamas official"),
