@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -39,6 +40,11 @@ def compared(path: Path, settings: RelationsSettings) -> Iterator[tuple[Held, Ca
                     yield from ((held, candidate) for candidate in window.candidates(held))
 
 
+def side(held: Held) -> dict[str, Any]:
+    """A claim by where it stands."""
+    return {"article": held.claim.article.id, "spans": held.claim.content.spans}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("annotated", type=Path)
@@ -49,11 +55,7 @@ def main() -> None:
     settings = RelationsSettings(min_similarity=args.similarity)
     with args.out.open("wb") as out:
         for number, (new, candidate) in enumerate(compared(args.annotated, settings)):
-            sides = [
-                {"article": held.claim.article.id, "claim": held.claim.id, "spans": held.claim.content.spans}
-                for held in (candidate.held, new)
-            ]
-            row = {"one": sides[0], "other": sides[1], "similarity": round(candidate.similarity, 4)}
+            row = {"one": side(candidate.held), "other": side(new), "similarity": round(candidate.similarity, 4)}
             out.write(orjson.dumps(row) + b"\n")
             if args.show:
                 for held in (candidate.held, new):
