@@ -81,17 +81,24 @@ class Persons:
             if "\n" in end[0] or not re.search(_ABBREVIATED, text[max(0, end.start() - 8) : end.start() + 1]):
                 self._starts.append(end.end())
         self._spoke: list[tuple[int, Entity]] = []
+        self._strangers: list[int] = []
 
     def spoke(self, start: int, person: str) -> None:
         """That the source at `start` is this person, be it a pronoun."""
         if person in self._by_id:
             self._spoke.append((start, self._by_id[person]))
 
+    def stranger_spoke(self, start: int) -> None:
+        """That the source at `start` is one person without a name, whom a pronoun behind it may mean."""
+        self._strangers.append(start)
+
     def referent(self, pronoun: Gender, start: int) -> Entity | None:
         """Whom a pronoun at `start` means, if that is clear."""
         sentence, end, paragraphs = bisect_right(self._starts, start) - 1, start, 0
         while sentence >= 0 and paragraphs <= REACH:
             begin = self._starts[sentence]
+            if any(begin <= at < end for at in self._strangers) and not any(begin <= at < end for at, _ in self._spoke):
+                return None
             found = self._of_sentence(pronoun, begin, end)
             if found:
                 return found[0] if len(found) == 1 else None

@@ -32,6 +32,8 @@ DETERMINER = re.compile(
 )
 # Opens a noun phrase that brings someone new in.
 INDEFINITE = re.compile(r"\b(?:an?|one|two|three|four|five|six|seven|several|some|many|other|another)\s", re.IGNORECASE)
+ONE = re.compile(r"(?:an?|one|another)\s", re.IGNORECASE)
+PARAGRAPHS = 2  # lines, empty ones too, from an unnamed speaker to a pronoun
 REACH = 1200  # code points before a description in which it may have been introduced
 UNNAMED = re.compile(r"\b(?:unidentified|unnamed|anonymous|undisclosed|unspecified)\s+", re.IGNORECASE)
 
@@ -53,6 +55,11 @@ class Spoken:
     paragraph: int
     text: str
     speaker: Speaker
+
+
+def _one(spoken: Spoken) -> bool:
+    """Whether a source is one person without a name: "a commander who declined to be named"."""
+    return spoken.speaker.kind == "unnamed" and spoken.speaker.name is not None and ONE.match(spoken.text) is not None
 
 
 def noun_phrase(text: str, names: Sequence[tuple[int, int]] = ()) -> str:
@@ -80,13 +87,20 @@ class Speakers:
         self.past.append(Spoken(span[0], paragraph, text, speaker))
         if speaker.kind == "person" and speaker.entity:
             self.persons.spoke(span[0], speaker.entity)
+        elif _one(self.past[-1]):
+            self.persons.stranger_spoke(span[0])
         return speaker
 
     def _find(self, text: str, span: tuple[int, int], paragraph: int) -> Speaker:
         word = text.strip(" ,'\"“”‘’").casefold()
         if word in PRONOUNS:
             person = self.persons.referent(PRONOUNS[word], span[0])
-            return Speaker("person", person.name, person.id) if person else Speaker("person")
+            if person:
+                return Speaker("person", person.name, person.id)
+            before = self.past[-1:]
+            if before and _one(before[0]) and paragraph - before[0].paragraph <= PARAGRAPHS:
+                return before[0].speaker
+            return Speaker("person")
         if word in PLURAL:
             return self._plural(paragraph)
         if word in RELATIVE:

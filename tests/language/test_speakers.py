@@ -91,6 +91,16 @@ def test_a_name_is_not_cut() -> None:
     assert speakers.resolve(text[46:68], (46, 68), 0).name == "University of Varn"
 
 
+def test_a_pronoun_after_an_unnamed_speaker_is_that_speaker() -> None:
+    text = "Helga Varnum spoke. A port official, who would not be named, said no. “Yes,” she said."
+    speakers = Speakers(text, cluster(text, [(0, 12, "Person")]))
+    end = text.index(" said no")
+    assert speakers.resolve(text[20:end], (20, end), 0).name == "port official"
+    at = text.index("she said")
+    speaker = speakers.resolve("she", (at, at + 3), 0)
+    assert (speaker.kind, speaker.name) == ("unnamed", "port official")
+
+
 @pytest.mark.parametrize(
     ("source", "name"), [("the police", "police"), ("The agency", None), ("the port police", "port police")]
 )
