@@ -13,6 +13,7 @@ from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
 from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
+from pipeline.language.nesting import nested
 from pipeline.language.quotes import quotations
 from pipeline.language.role_model import RoleModel
 from pipeline.language.stance_model import StanceJudge
@@ -103,6 +104,7 @@ class Model:
         entities = cluster(text, parted(mentions, datelines(text)))
         quoted = quotations(text)
         found = attributed(text, windows, scores, self.roles)
+        found = sorted([*found, *nested(text, found)], key=lambda a: (a.start, a.end))
         found = sorted([*found, *continued(text, quoted, found)], key=lambda a: (a.start, a.end))
         found = [replace(a, confidence=self.calibration.claim(a.confidence)) for a in found]
         found = [a for a in found if a.confidence >= self.min_confidence]

@@ -9,11 +9,12 @@ _DOCUMENTS = (
     "surveys testimony text transcript tweet tweets verdict website"
 )
 _COLLECTIVES = (
-    "administration agency alliance army association authorities authority board bureau cabinet campaign church "
-    "club coalition commission committee company congress corporation council court department embassy faction "
-    "federation firm force forces foundation government group house institute judiciary junta league legislature "
-    "military militia ministry movement navy network newspaper office organisation organization palace panel "
-    "parliament party police regime senate side state team tribunal union university"
+    "administration agency alliance army association authorities authority board broadcaster bureau cabinet "
+    "campaign channel church club coalition commission committee company congress corporation council court "
+    "department embassy faction federation firm force forces foundation government group house institute "
+    "judiciary junta league legislature magazine military militia ministry movement navy network newspaper office "
+    "organisation organization outlet palace panel parliament party police regime senate side state station team "
+    "tribunal union university"
 )
 _UNIQUE = (
     "administration army authorities church congress government house judiciary military navy palace parliament police "

@@ -38,6 +38,11 @@ REACH = 1200  # code points before a description in which it may have been intro
 UNNAMED = re.compile(r"\b(?:unidentified|unnamed|anonymous|undisclosed|unspecified)\s+", re.IGNORECASE)
 
 
+BODIES = frozenset({"Organization", "Location", "Facility", "Product"})
+AND = re.compile(r"\band\b|&")
+BETWEEN = re.compile(r"[\s,&•]*(?:(?:and|the)\b[\s,&•]*)*")  # a blanked name is of •
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """The kind of a source, its canonical name, and the entity it is, where there is one."""
@@ -55,6 +60,13 @@ class Spoken:
     paragraph: int
     text: str
     speaker: Speaker
+
+
+def blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """The text, as long as it was, with something that is no word in place of names."""
+    for start, end in places:
+        text = text[:start] + "•" * (end - start) + text[end:]
+    return text
 
 
 def _one(spoken: Spoken) -> bool:
@@ -125,7 +137,7 @@ class Speakers:
 
     @staticmethod
     def _coordinated(text: str) -> bool:
-        return re.search(r"\band\b|&", text) is not None
+        return AND.search(text) is not None
 
     @staticmethod
     def _only_owner(
@@ -193,17 +205,20 @@ class Speakers:
     def _described(
         self, text: str, span: tuple[int, int], inside: Sequence[tuple[int, int, Entity]], paragraph: int
     ) -> Speaker:
-        core = noun_phrase(text, [(s - span[0], e - span[0]) for s, e, _ in inside])
+        places = [(s - span[0], e - span[0]) for s, e, _ in inside]
+        several = [entity for _, _, entity in inside if entity.type in BODIES]
+        if len(several) > 1 and BETWEEN.fullmatch(blanked(text, places)):
+            return Speaker("organisation", " and ".join(entity.name for entity in several))
+        core = noun_phrase(text, places)
         if not core:
             return Speaker("unnamed")
         head = core.split()[-1].casefold().strip(".,")
         at = text.find(core)
         end = span[0] + at + len(core) if at >= 0 else -1
-        named = [
-            entity
-            for s, e, entity in inside
-            if abs(e - end) <= 2 and entity.type in ("Organization", "Location", "Facility", "Product")
-        ]
+        named = [entity for s, e, entity in inside if abs(e - end) <= 2 and entity.type in BODIES]
+        if AND.search(noun_phrase(blanked(text, places))):
+            # "Two sources and Al-Qahera News": neither alone.
+            return Speaker("organisation" if named else "unnamed", core)
         if named:
             return Speaker("organisation", named[-1].name, named[-1].id)
         if head in DOCUMENTS:

@@ -91,6 +91,23 @@ def test_a_name_is_not_cut() -> None:
     assert speakers.resolve(text[46:68], (46, 68), 0).name == "University of Varn"
 
 
+@pytest.mark.parametrize(
+    ("source", "names", "expected"),
+    [
+        ("Varn News, Port Board", ["Varn News", "Port Board"], ("organisation", "Varn News and Port Board")),
+        ("Two port sources and Varn News", ["Varn News"], ("organisation", "port sources and Varn News")),
+        ("port and harbour officials", [], ("unnamed", "port and harbour officials")),
+        ("the Board of Ports and Piers", ["Board of Ports and Piers"], ("organisation", "Board of Ports and Piers")),
+    ],
+)
+def test_several_bodies_are_not_the_last_of_them(source: str, names: list[str], expected: tuple[str, str]) -> None:
+    found: list[tuple[int, int, EntityType]] = [
+        (source.index(name), source.index(name) + len(name), "Organization") for name in names
+    ]
+    speaker = Speakers(source, cluster(source, found)).resolve(source, (0, len(source)), 0)
+    assert (speaker.kind, speaker.name) == expected
+
+
 def test_a_pronoun_after_an_unnamed_speaker_is_that_speaker() -> None:
     text = "Helga Varnum spoke. A port official, who would not be named, said no. “Yes,” she said."
     speakers = Speakers(text, cluster(text, [(0, 12, "Person")]))
