@@ -50,6 +50,9 @@ class Runtime:
 
 
 def with_parent(command: list[str]) -> list[str]:
-    """The command, ended with the thread that starts it where the system can do that: no broker outlives a kill."""
+    """The command, killed with the thread that starts it where the system can do that: no broker outlives a kill.
+
+    Killed, since a broker that is only told to end while it starts may take a minute over it; it recovers its logs.
+    """
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", "--", *command] if setpriv else command
+    return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else command
