@@ -24,7 +24,6 @@ def annotate(invocation: Invocation, paths: tuple[str, ...], format: str | None)
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipeline.language import Model
-    from pipeline.language.memory import give_back
 
     settings = invocation.settings
     found = files.find(paths)
@@ -46,7 +45,6 @@ def annotate(invocation: Invocation, paths: tuple[str, ...], format: str | None)
                     (annotated,) = model.annotate([outcome])
                     output.write(encode(annotated) + b"\n")
                     output.flush()
-                    give_back()
                 else:
                     refused += isinstance(outcome, ArticleRefused)
                     report(file.path, outcome)

@@ -20,7 +20,7 @@ def give_back() -> None:
 
     The encoder's buffers are as large as an article is long, those of the wire as large as a batch. glibc keeps the
     pages of the largest ones, and splinters them, so that a process that reads articles for days would creep upward.
-    So whoever annotates one batch after the other calls this in between.
+    So the model calls this behind each call of its own, and the annotator behind each batch.
     """
     library = _libc()
     if library is not None:

@@ -13,6 +13,7 @@ from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
 from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
+from pipeline.language.memory import give_back
 from pipeline.language.nesting import nested
 from pipeline.language.quotes import quotations
 from pipeline.language.role_model import RoleModel
@@ -76,7 +77,9 @@ class Model:
 
         What is found in an article never depends on what happens to arrive beside it.
         """
-        return [self._annotate(article) for article in articles]
+        annotated = [self._annotate(article) for article in articles]
+        give_back()
+        return annotated
 
     def _annotate(self, article: Article) -> AnnotatedArticle:
         text = article.text
