@@ -115,6 +115,9 @@ class Persons:
         spoke = [(start, person) for start, person in self._spoke if begin <= start < end]
         speakers = {person.id for _, person in spoke}
         named = [mention for mention in self._outside if begin <= mention.start and mention.end <= end]
+        # Where the same pronoun stands already, it is of somebody before: not of one who may be a man or a woman.
+        if re.search(rf"\b{pronoun}\b", self.text[begin:end], re.IGNORECASE):
+            named = [mention for mention in named if self._gender[mention.person.id]]
         candidates = [(start, person, False) for start, person in spoke]
         candidates += [(mention.start, mention.person, mention.owns) for mention in named]
         fitting = sorted(
@@ -150,4 +153,5 @@ class Persons:
     def _title(self, mention: _Mention) -> str:
         """What stands before a name, and the title inside a mention of it."""
         inside = mention.end - mention.start - len(mention.person.name)
-        return " " + self.text[max(0, mention.start - 60) : mention.start + max(0, inside)].rstrip().casefold()
+        before = self.text[max(0, mention.start - 60) : mention.start + max(0, inside)]
+        return " " + " ".join(before.casefold().split())

@@ -34,6 +34,7 @@ def persons(text: str) -> Persons:
         ("Sen. Anna Moss came.\n\nIt rained.\n\nIt snowed.\n\n“No,” | said.", (None, "Anna Moss")),
         ("Sen. Anna Moss came.\nA.\nB.\nC.\nD.\n“No,” | said.", (None, None)),
         ("“No,” | said.", (None, None)),
+        ("Bob Ray came. He waited for Xo Ny. “No,” | said.", ("Bob Ray", "Xo Ny")),
     ],
 )
 def test_a_pronoun_is_who_comes_before_it_and_fits(text: str, expected: tuple[str | None, str | None]) -> None:
@@ -61,10 +62,14 @@ def test_who_spoke_is_meant_before_others() -> None:
         ("governor", "Bob Ray"),
         ("mediator", "Ann Lee"),
         ("mayor", None),
+        ("president", "Yam Tor"),
         ("general", None),
     ],
 )
 def test_a_title_is_whoever_bears_it_alone(noun: str, name: str | None) -> None:
-    text = "Sen. Anna Moss met former Gov. Bob Ray and Ann Lee, a mediator. Gen. Xo Ny met Gen. Yam Tor."
+    text = (
+        "Sen. Anna Moss met former Gov. Bob Ray and Ann Lee, a mediator. Gen. Xo Ny met Gen. Ray."
+        "\n\nPresident\u00a0Yam Tor left."
+    )
     found = persons(text).titled(noun, len(text))
     assert (found and found.name) == name
