@@ -22,7 +22,7 @@ OTHER_PRONOUNS = frozenset({"i", "me", "we", "us", "you", "it", "that", "one", "
 # Words after which a noun phrase only adds to its head.
 TAIL = re.compile(
     r"\s*(?:[,;:(–—\[]|\s-\s|\b(?:of|in|at|from|with|for|to|on|by|near|about|against|who|whom|whose|which|that|familiar"
-    r"|close|speaking|citing|quoted|based|aged|including)\b)",
+    r"|close|speaking|citing|quoted|based|aged|including|published|released|conducted|commissioned|issued|written)\b)",
     re.IGNORECASE,
 )
 DETERMINER = re.compile(
@@ -224,8 +224,7 @@ class Speakers:
         if head in DOCUMENTS:
             return Speaker("document", core if " " in core else None)
         if head in COLLECTIVES:
-            known = " " in core or head in UNIQUE or not DETERMINER.match(text)
-            return Speaker("organisation", core if known else None)
+            return Speaker("organisation", core if " " in core or head in UNIQUE else None)
         if text.split()[0].casefold() == "the":
             titled = self.persons.titled(core, span[0])
             if titled:

@@ -121,7 +121,7 @@ def test_a_pronoun_after_an_unnamed_speaker_is_that_speaker() -> None:
 @pytest.mark.parametrize(
     ("source", "name"), [("the police", "police"), ("The agency", None), ("the port police", "port police")]
 )
-def test_a_bare_collective_is_no_name_after_an_article(source: str, name: str | None) -> None:
+def test_a_bare_collective_is_no_name_unless_there_is_one_only(source: str, name: str | None) -> None:
     speaker = Speakers(f"{source} said no.", []).resolve(source, (0, len(source)), 0)
     assert (speaker.kind, speaker.name) == ("organisation", name)
 
@@ -133,6 +133,7 @@ def test_a_bare_collective_is_no_name_after_an_article(source: str, name: str | 
         ("Two Egyptian security sources", "Egyptian security sources"),
         ("an unidentified Israeli official", "Israeli official"),
         ("officials from both sides", "officials"),
+        ("a poll published on Friday", "poll"),
         ("the", ""),
     ],
 )
