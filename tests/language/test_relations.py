@@ -1,5 +1,6 @@
 """The shipped models on whole stories: which claims of them agree and contradict each other."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,8 +75,9 @@ def test_the_seed_story_contradicts_itself_where_its_sources_do(
 ) -> None:
     found = related(annotator, comparing, articles([shared / "data" / "news" / "seed_article.txt"]))
     contradictions = [one for one in found if one.label == "contradict"]
-    assert contradictions
+    deniers = set()
     for one in contradictions:
-        words = sorted(claim.content.text for claim in one.claims)
-        assert any("some progress had been made" in text for text in words)
-        assert any("no progress" in text or "no significant progress" in text for text in words)
+        (denial,) = [claim for claim in one.claims if "some progress had been made" not in claim.content.text]
+        assert re.search("no progress|no significant progress|nothing dramatic", denial.content.text)
+        deniers.add(denial.source.name)
+    assert deniers >= {"Hamas official", "Israeli official"}
