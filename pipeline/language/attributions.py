@@ -86,7 +86,7 @@ def attributed(text: str, windows: Sequence[Window], scores: Sequence[Scores], m
         if roles is None:
             continue
         spans = (behind(of_whole_words(text, characters(window, run)), filed) for run in roles.content)
-        said = (trimmed(text, span) for span in spans)
+        said = (trimmed(text, behind_comma(text, span)) for span in spans)
         content = tuple(span for span in said if span[0] < span[1])
         cue = characters(window, roles.cue)
         if content and not says_nothing(text[slice(*cue)], text[slice(*content[0])]):
@@ -107,6 +107,14 @@ def of_whole_words(text: str, span: Span) -> Span:
         return span
     while start > 0 and text[start - 1].isalnum():
         start -= 1
+    return start, end
+
+
+def behind_comma(text: str, span: Span) -> Span:
+    """The span without the punctuation that it begins with: "According to the firm, crews …" says "crews …"."""
+    start, end = span
+    while start < end and (text[start] in ",;:" or text[start].isspace()):
+        start += 1
     return start, end
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.language.attributions import Attribution, blocks, continued, of_whole_words, says_nothing
+from pipeline.language.attributions import Attribution, behind_comma, blocks, continued, of_whole_words, says_nothing
 from pipeline.language.quotes import quotations
 from pipeline.language.windows import Tokeniser
 
@@ -71,3 +71,9 @@ def test_a_span_does_not_start_inside_a_possessive(text: str, start: int, first:
     begin, end = of_whole_words(text, (start, len(text)))
     assert end == len(text)
     assert text[begin:].startswith(first)
+
+
+def test_a_content_begins_behind_a_comma() -> None:
+    assert behind_comma("firm, : crews, boats", (4, 20)) == (8, 20)
+    assert behind_comma("crews, boats", (0, 12)) == (0, 12)
+    assert behind_comma(", ", (0, 2)) == (2, 2)
