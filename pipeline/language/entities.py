@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from pipeline.ids import entity_id
-from pipeline.language.quotes import quotations
+from pipeline.language.quotes import is_quoted, quotations
 from pipeline.records import Entity, EntityType, Mention
 
 Key: TypeAlias = tuple[EntityType, str]
@@ -66,7 +66,7 @@ def cluster(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[
     called_alone = {
         plain(text[start:end], kind).casefold()
         for start, end, kind in mentions
-        if kind == "Person" and not any(s <= start < e for s, e in quoted)
+        if kind == "Person" and not is_quoted(start, quoted)
     }
     full = {key: key for key in names}
     for key, name in names.items():

@@ -1,21 +1,22 @@
 """The people of an article: whom "he" or "the governor" means.
 
-Pronouns follow centering theory (Grosz, Joshi and Weinstein 1995) as far as it goes without a parser: within a
-sentence, who comes first; before it, the sentence before. Who cannot be meant, by gender or by standing inside
-another one's quotation, is passed over.
+Pronouns follow centering theory (Grosz, Joshi and Weinstein 1995) as far as it goes without a parser: the nearest
+sentence decides, and in it whoever speaks; among several who do not, nobody. Who cannot be meant, by gender or by
+standing inside another one's quotation, is passed over.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from pipeline.language.gender import Gender, gender
-from pipeline.language.quotes import quotations
+from pipeline.language.quotes import is_quoted, quotations
 from pipeline.records import Entity
 
 REACH = 3  # paragraphs before a pronoun in which its antecedent may stand
+SENTENCES = 20  # likewise, where no paragraph ends
 # A full stop after these, or after a single capital letter, ends no sentence.
 _ABBREVIATED = (
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Sen|Sens|Rep|Reps|Gov|Gen|Lt|Col|Sgt|Capt|Prof|Rev|St|Jr|Sr|vs|No|Inc|Co|Corp)|\b[A-Z])\.$"
@@ -57,12 +58,6 @@ class Persons:
         self.text = text
         people = [entity for entity in entities if entity.type == "Person"]
         quoted = quotations(text)
-        opened = [start for start, _ in quoted]
-
-        def inside(at: int) -> bool:
-            before = bisect_right(opened, at)
-            return before > 0 and at < quoted[before - 1][1]
-
         self._all = sorted(
             (
                 _Mention(*mention.span, person, _OWNS.match(text, mention.span[1]) is not None)
@@ -71,7 +66,7 @@ class Persons:
             ),
             key=lambda mention: mention.start,
         )
-        self._outside = [mention for mention in self._all if not inside(mention.start)]
+        self._outside = [mention for mention in self._all if not is_quoted(mention.start, quoted)]
         self._by_id = {person.id: person for person in people}
         self._gender: dict[str, Gender | None] = {
             person.id: gender(text, person.name, [mention.span for mention in person.mentions]) for person in people
@@ -95,7 +90,8 @@ class Persons:
     def referent(self, pronoun: Gender, start: int) -> Entity | None:
         """Whom a pronoun at `start` means, if that is clear."""
         sentence, end, paragraphs = bisect_right(self._starts, start) - 1, start, 0
-        while sentence >= 0 and paragraphs <= REACH:
+        first = max(0, sentence - SENTENCES)
+        while sentence >= first and paragraphs <= REACH:
             begin = self._starts[sentence]
             if any(begin <= at < end for at in self._strangers) and not any(begin <= at < end for at, _ in self._spoke):
                 return None
@@ -114,7 +110,8 @@ class Persons:
         """
         spoke = [(start, person) for start, person in self._spoke if begin <= start < end]
         speakers = {person.id for _, person in spoke}
-        named = [mention for mention in self._outside if begin <= mention.start and mention.end <= end]
+        low, high = (bisect_left(self._outside, place, key=attrgetter("start")) for place in (begin, end))
+        named = [mention for mention in self._outside[low:high] if mention.end <= end]
         # Where the same pronoun stands already, it is of somebody before: not of one who may be a man or a woman.
         if re.search(rf"\b{pronoun}\b", self.text[begin:end], re.IGNORECASE):
             named = [mention for mention in named if self._gender[mention.person.id]]

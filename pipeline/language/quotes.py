@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from pipeline.records import ContentForm
 
@@ -33,6 +34,12 @@ def quotations(text: str) -> list[Span]:
     if 0 <= opened < len(text):
         found.append((opened, len(text)))
     return found
+
+
+def is_quoted(at: int, quoted: Sequence[Span]) -> bool:
+    """Whether a place lies inside one of the stretches that `quotations` gives."""
+    before = bisect_right(quoted, at, key=itemgetter(0))
+    return before > 0 and at < quoted[before - 1][1]
 
 
 def trimmed(text: str, span: Span) -> Span:

@@ -125,7 +125,7 @@ class Speakers:
             person = next(iter(people.values()))
             if not self._only_owner(text, span, inside, person):
                 return Speaker("person", person.name, person.id)
-        elif people and self._coordinated(text):
+        elif people and AND.search(text):
             return Speaker("person", " and ".join(e.name for e in people.values()))
         elif people:
             # "Clinton's director Jennifer Palmieri, who …" is whoever the noun phrase ends with.
@@ -134,10 +134,6 @@ class Speakers:
             if last:
                 return Speaker("person", last[0].name, last[0].id)
         return self._described(text, span, inside, paragraph)
-
-    @staticmethod
-    def _coordinated(text: str) -> bool:
-        return AND.search(text) is not None
 
     @staticmethod
     def _only_owner(
