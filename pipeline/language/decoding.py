@@ -38,8 +38,9 @@ class Roles:
     confidence: float
 
 
-def transitions(labels: Sequence[str], breaks: Mapping[str, float] | None = None) -> Floats:
-    """(from, to) additive scores: I only after B or I of the same kind; `breaks` are charged at every B of a kind."""
+def transitions(labels: Sequence[str], breaks: Mapping[str, float] | None = None, adjacent: float = 0.0) -> Floats:
+    """(from, to) additive scores: I only after B or I of the same kind; `breaks` are charged at every B of a kind, and
+    `adjacent` where nothing lies between it and a run of its own kind."""
     out = np.zeros((len(labels), len(labels)), np.float32)
     for j, to in enumerate(labels):
         mark, _, kind = to.partition("-")
@@ -47,7 +48,7 @@ def transitions(labels: Sequence[str], breaks: Mapping[str, float] | None = None
             if mark == "I" and (come == "O" or come.partition("-")[2] != kind):
                 out[i, j] = -np.inf
             elif mark == "B":
-                out[i, j] = -(breaks or {}).get(kind, 0.0)
+                out[i, j] = -(breaks or {}).get(kind, 0.0) - (adjacent if come[2:] == kind else 0.0)
     return out
 
 
@@ -58,11 +59,7 @@ def initial(labels: Sequence[str], breaks: Mapping[str, float] | None = None) ->
 
 # Two names of one type with nothing between them are nearly always one ("Donald" "Trump"): what a second one must gain.
 ADJACENT = 3.0
-_ENTITY_STEPS, _ENTITY_START = transitions(ENTITY_LABELS), initial(ENTITY_LABELS)
-for _i, _come in enumerate(ENTITY_LABELS):
-    for _j, _to in enumerate(ENTITY_LABELS):
-        if _to.startswith("B-") and _come[2:] == _to[2:]:
-            _ENTITY_STEPS[_i, _j] -= ADJACENT
+_ENTITY_STEPS, _ENTITY_START = transitions(ENTITY_LABELS, adjacent=ADJACENT), initial(ENTITY_LABELS)
 _TYPES: dict[str, EntityType] = {kind: kind for kind in ENTITY_TYPES}
 
 

@@ -57,15 +57,16 @@ def cluster(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[
     """Entities by first mention. A partial name joins a fuller one where a single one fits, or one stands out."""
     mentions = agreed(text, mentions)
     names: dict[Key, str] = {}
-    counts: Counter[Key] = Counter()
+    keys: list[Key] = []
     for start, end, kind in mentions:
         name = plain(text[start:end], kind)
-        names.setdefault((kind, name.casefold()), name)
-        counts[kind, name.casefold()] += 1
+        keys.append((kind, name.casefold()))
+        names.setdefault(keys[-1], name)
+    counts = Counter(keys)
     quoted = quotations(text)
     called_alone = {
-        plain(text[start:end], kind).casefold()
-        for start, end, kind in mentions
+        key[1]
+        for key, (start, _, kind) in zip(keys, mentions, strict=True)
         if kind == "Person" and not is_quoted(start, quoted)
     }
     full = {key: key for key in names}
@@ -84,8 +85,8 @@ def cluster(text: str, mentions: Sequence[tuple[int, int, EntityType]]) -> list[
             full[key] = fits[0]
     groups: dict[Key, list[Mention]] = {}
     called: dict[Key, set[Key]] = {}
-    for start, end, kind in mentions:
-        own = key = (kind, plain(text[start:end], kind).casefold())
+    for own, (start, end, _) in zip(keys, mentions, strict=True):
+        key = own
         while full[key] != key:
             key = full[key]
         groups.setdefault(key, []).append(Mention(text[start:end], (start, end)))
