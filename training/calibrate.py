@@ -28,7 +28,7 @@ from pipeline.language.token_model import Floats
 from pipeline.language.weights import FOLDER
 from pipeline.records import Article
 from pipeline.settings import LanguageSettings
-from training import corpora
+from training import corpora, news_stances
 from training.correct import right
 from training.evaluation.figures import calibration_figure
 from training.evaluation.undecided import Undecided
@@ -61,6 +61,7 @@ def pairs(settings: LanguageSettings) -> tuple[Floats, Labels]:
     judge = stance_judge(settings)
     judge.temperature = 1.0  # type: ignore[attr-defined]  # the shipped one, unless the settings name another
     rows = [row for name in PAIR_SETS for row in corpora.rows(f"stance/{name}") if row["label"] in STANCES]
+    rows += news_stances.questions(news_stances.read(development=True))
     answers = []
     for at in track(range(0, len(rows), BATCH), description="pairs", console=Console(stderr=True)):
         asked = [Question(r["text"], r["target"], r["meta"].get("source")) for r in rows[at : at + BATCH]]

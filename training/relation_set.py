@@ -5,6 +5,7 @@ neither ("other"). They were drawn from what the relations processor would compa
 2017, many of them because a model suspected a contradiction, which are rare.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,15 +27,18 @@ class LabelledPair:
     story: str
 
 
-def labelled() -> list[LabelledPair]:
+def labelled(path: Path = PATH) -> list[LabelledPair]:
     """All pairs, in the order of the file."""
-    rows = [orjson.loads(line) for line in PATH.read_bytes().splitlines()]
-    wanted = {row[side]["article"] for row in rows for side in ("one", "other")}
-    texts = {
-        row["id"]: f"{row['headline']}\n\n{row['body']}" for row in corpora.rows("news/allsides") if row["id"] in wanted
-    }
+    rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    text = texts({row[side]["article"] for row in rows for side in ("one", "other")})
 
     def words(side: dict[str, object]) -> str:
-        return joined(texts[str(side["article"])], side["spans"])  # type: ignore[arg-type]
+        return joined(text[str(side["article"])], side["spans"])  # type: ignore[arg-type]
 
     return [LabelledPair(words(row["one"]), words(row["other"]), row["label"], row["other"]["article"]) for row in rows]
+
+
+def texts(articles: AbstractSet[str]) -> dict[str, str]:
+    """The text of each of these AllSides articles (their ids), as the annotator reads it."""
+    rows = corpora.rows("news/allsides")
+    return {row["id"]: f"{row['headline']}\n\n{row['body']}" for row in rows if row["id"] in articles}

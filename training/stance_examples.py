@@ -11,16 +11,17 @@ import orjson
 from pipeline.language.entity_stances import covered
 from pipeline.language.labels import STANCES
 from pipeline.language.windows import Tokeniser
-from training import corpora
+from training import corpora, news_stances
 from training.examples import Example, StancePair
 
 NEUTRAL = 0.5  # share of the neutral pairs of directed_sentiment that an epoch reads: seven in ten are neutral
 
 
-def judged_examples(tokeniser: Tokeniser, path: Path, rng: random.Random) -> Iterator[Example]:
-    """Articles that `training.label_stances` wrote, in windows that are cut anew each time."""
-    for line in path.read_bytes().splitlines():
-        row = orjson.loads(line)
+def judged_examples(tokeniser: Tokeniser, path: Path | None, rng: random.Random) -> Iterator[Example]:
+    """Articles whose stances were read, and what `training.label_stances` wrote, in windows cut anew each time."""
+    rows = list(news_stances.articles(news_stances.read(development=False)))
+    rows += map(orjson.loads, path.read_bytes().splitlines()) if path else []
+    for row in rows:
         for window in tokeniser.windows(row["text"], rng.randint(160, 256)):
             pairs = []
             for pair in row["pairs"]:

@@ -20,7 +20,7 @@ from torch import Tensor
 from pipeline.language.labels import STANCES
 from pipeline.language.pairs import Pair, pair
 from pipeline.language.windows import Tokeniser
-from training import corpora
+from training import claim_pairs, corpora
 from training.batching import grouped
 from training.encoder import pretrained
 from training.stance_model import StanceModel
@@ -62,6 +62,9 @@ MIXTURE = {
     "nli/rte.train": 2_400,
     "nli/mrpc.train": 1_500,
     "nli/snli_cat.train": 3_000,
+    "claims/read": 12_000,
+    "claims/written": 18_000,
+    "claims/stances": 6_000,
 }
 ALLOWED = {
     "favor": (0,),
@@ -71,23 +74,28 @@ ALLOWED = {
     "contradiction": (1,),
     "not_entailment": (1, 2),
 }
+SPOKEN = frozenset({"stance/directed_sentiment.train", "claims/stances"})  # the stance is that of who speaks
 MAX_PIECES = 144
 POOL = 1024  # neighbours that are sorted by length
 EARLY = 1.5  # 1: inference evenly over the run
 
 
-def examples(tokeniser: Tokeniser, rng: random.Random) -> list[tuple[Pair, list[int], list[int]]]:
-    """(input, labels that the gold allows, labels that the set has), shuffled; inference is denser at the start."""
+def examples(tokeniser: Tokeniser, rng: random.Random, share: float) -> list[tuple[Pair, list[int], list[int]]]:
+    """(input, labels that the gold allows, labels that the set has), shuffled; inference is denser at the start.
+
+    `share`: of the research sets' rows; pairs of claims are there in full.
+    """
     out, places = [], []
-    for name, count in MIXTURE.items():
-        rows = [r for r in corpora.rows(name) if r["label"] in ALLOWED]
+    for name, whole in MIXTURE.items():
+        count = whole if name.startswith(claim_pairs.PREFIX) else round(share * whole)
+        rows = [r for r in claim_pairs.rows(name) if r["label"] in ALLOWED]
         if name in corpora.UNDIVIDED:
             rows = [r for r in rows if not corpora.held_out(r)]
         labels = sorted({i for r in rows for i in ALLOWED[r["label"]]})
         chosen = rows * (count // len(rows)) + rng.sample(rows, count % len(rows))
         for row in chosen:
             text, target = (row["premise"], row["hypothesis"]) if "premise" in row else (row["text"], row["target"])
-            source = row.get("meta", {}).get("source") if name.startswith("stance/directed") else None
+            source = row.get("meta", {}).get("source") if name in SPOKEN else None
             out.append((pair(tokeniser, text, target, source, MAX_PIECES), list(ALLOWED[row["label"]]), labels))
             places.append(rng.random() ** (EARLY if name.startswith("nli/") else 1.0))
     return [example for _, example in sorted(zip(places, out, strict=True), key=itemgetter(0))]
@@ -116,6 +124,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, default=pretrained(), help="a folder of training.deep_encoder's")
     parser.add_argument("--start", type=Path, help="weights to go on from, rather than from the pretrained encoder")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the research sets, where a run goes on from another"
+    )
     parser.add_argument("--minutes", type=float, default=90, help="the learning rate reaches zero by then")
     parser.add_argument("--pieces", type=int, default=2048, help="word pieces in a batch")
     parser.add_argument("--rate", type=float, default=1.5e-4)
@@ -128,7 +139,7 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     rng = random.Random(args.seed)
     tokeniser = Tokeniser(pretrained() / "tokenizer.json")
-    data = examples(tokeniser, rng)
+    data = examples(tokeniser, rng, args.share)
     plan = [
         batch
         for at in range(0, len(data), POOL)

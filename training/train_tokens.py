@@ -127,7 +127,7 @@ def epoch(tokeniser: Tokeniser, number: int, seed: int, judged: Path | None) -> 
     entities += term_examples(tokeniser, TERM_WINDOWS, rng)
     examples += entities
     if number % 2:
-        stances = list(judged_examples(tokeniser, judged, rng)) if judged else []
+        stances = list(judged_examples(tokeniser, judged, rng))
         for name in ("stance/newsmtsc.train", "stance/directed_sentiment.train"):
             stances += [example for example, _ in sentence_examples(tokeniser, name, rng)]
         examples += rng.sample(stances, len(stances) // 2)

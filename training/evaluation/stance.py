@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,11 +20,13 @@ from pipeline.language.stance_model import Question
 from pipeline.language.token_model import Floats
 from pipeline.records import Mention, StanceTarget
 from pipeline.settings import LanguageSettings
-from training import corpora
+from training import corpora, news_stances
 from training.evaluation.errors import Errors, stance_errors
 from training.evaluation.figures import Figure, calibration_figure, figure, macro_f1
+from training.relation_set import texts
 from training.stance_examples import source_span, target_span
 
+NEWS = "claims of the news"
 PAIR_SETS = (
     "emergent.dev",
     "gwsd.train",
@@ -34,6 +38,7 @@ PAIR_SETS = (
     "perspectrum.dev",
     "ibm_claim_stance.train",
     "seesaw.dev",
+    NEWS,
 )
 HEAD_SETS = ("newsmtsc.dev_rw", "newsmtsc.dev_mt", "directed_sentiment.dev", "seesaw.dev")
 BATCH = 256
@@ -51,6 +56,8 @@ class Stances:
 
 def chosen(name: str) -> tuple[list[dict[str, Any]], str]:
     """The rows of a set that are scored, as `score_stance` chooses them, and what to say of it."""
+    if name == NEWS:
+        return news_stances.questions(news_stances.read(development=True)), ""
     rows = [row for row in corpora.rows(f"stance/{name}") if row["label"] in STANCES]
     if f"stance/{name}" in corpora.UNDIVIDED:
         return [row for row in rows if corpora.held_out(row)], " (the fifth held out)"
@@ -99,19 +106,29 @@ def entity_stances(model: Model) -> Stances:
         rows = [row for row in every if target_span(row)]
         if len(rows) < len(every):
             note += f" ({len(rows)} of {len(every)} whose target stands in the text)"
-        add(out, f"stance in articles {name}", note, rows, np.array(list(head_answers(model, rows, name)), np.float32))
+        asked = [(row["text"], of_sentence(row)) for row in rows]
+        add(out, f"stance in articles {name}", note, rows, np.array(list(head_answers(model, asked, name)), np.float32))
+    read = news_stances.read(development=True)
+    text = texts({row["article"] for row in read})
+    whole = [(text[row["article"]], one) for row in read for one, _ in news_stances.judged(row, text[row["article"]])]
+    answers = np.array(list(head_answers(model, whole, NEWS)), np.float32)
+    add(out, f"stance in articles {NEWS}", "", news_stances.questions(read), answers)
     return out
 
 
-def head_answers(model: Model, rows: Sequence[dict[str, Any]], name: str) -> Iterator[Floats]:
-    """(3,) probabilities of each row whose target stands in its text."""
+def of_sentence(row: dict[str, Any]) -> Judged:
+    """What is asked of a row whose target stands in its text."""
+    target, source, text = target_span(row), source_span(row), row["text"]
+    assert target is not None
+    content = ((0, source[0]), (source[1], len(text))) if source else ((0, len(text)),)
+    about = StanceTarget("entity", "", row["target"])
+    return Judged(0, Attribution(source, None, content, 1.0), Mention(row["target"], target), about)
+
+
+def head_answers(model: Model, asked: Sequence[tuple[str, Judged]], name: str) -> Iterator[Floats]:
+    """(3,) probabilities of each question about a text."""
     head = EntityStances(1, calibration.shipped().entity_stances)
-    for row in track(rows, description=f"{name} in articles", console=Console(stderr=True)):
-        target, source, text = target_span(row), source_span(row), row["text"]
-        if target:
-            windows = model.tokeniser.windows(text, MAX_WINDOW)
-            content = ((0, source[0]), (source[1], len(text))) if source else ((0, len(text)),)
-            about = StanceTarget("entity", "", row["target"])
-            judged = Judged(0, Attribution(source, None, content, 1.0), Mention(row["target"], target), about)
-            (answer,) = head(windows, model.tokens(windows), [judged])
-            yield answer
+    texts = groupby(track(asked, description=f"{name} in articles", console=Console(stderr=True)), itemgetter(0))
+    for text, questions in texts:
+        windows = model.tokeniser.windows(text, MAX_WINDOW)
+        yield from head(windows, model.tokens(windows), [one for _, one in questions])
