@@ -31,7 +31,8 @@ class Topic:
     `value`: the record type, or None where values are bytes as received. `event`: the `ce_type` of its records, empty
     where others write them. `partitions`: a number, or the setting of the group `topics` that says it. `grows`:
     whether partitions may be added: where older records of a key matter, they would stay where they are, and newer ones
-    come elsewhere. `configs`: Kafka's topic configuration, as strings.
+    come elsewhere. `shared`: a replay run has none of its own and uses the live one. `configs`: Kafka's topic
+    configuration, as strings.
     """
 
     name: str
@@ -42,11 +43,12 @@ class Topic:
     event: str = ""
     partitions: int | str = "partitions"
     grows: bool = False
+    shared: bool = False
     configs: dict[str, str] = field(default_factory=dict)
 
     def full_name(self, prefix: str, run: str | None = None) -> str:
-        """The name on the broker: `prefix` + name, and `.run` for the topic of a replay run."""
-        return f"{prefix}{self.name}" + (f".{run}" if run else "")
+        """The name on the broker: `prefix` + name, and `.run` for the topic that a replay run has of its own."""
+        return f"{prefix}{self.name}" + (f".{run}" if run and not self.shared else "")
 
 
 ARTICLES_RAW = Topic(
@@ -115,6 +117,7 @@ TARGETS = Topic(
     event="claimwire.target",
     # Every processor reads all of it; a few hundred records at most.
     partitions=1,
+    shared=True,
     configs=_COMPACTED,
 )
 STANCES = Topic(
@@ -155,6 +158,7 @@ RUNS = Topic(
     event="claimwire.run",
     # Whoever asks for a run reads all of it.
     partitions=1,
+    shared=True,
     configs=_COMPACTED,
 )
 DEAD_LETTERS = Topic(
@@ -169,9 +173,6 @@ DEAD_LETTERS = Topic(
 
 PUBLIC = (ARTICLES_ANNOTATED, ENTITIES, CLAIMS, TARGETS, STANCES, RELATIONS, PROPOSITIONS)
 """What subscribers read. The others are received bytes, or between our own services."""
-
-SHARED = (TARGETS, RUNS)
-"""Topics that a replay run does not have of its own."""
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic

@@ -1,6 +1,16 @@
 import pytest
 
-from pipeline.topics import ARTICLES_RAW, CLAIMS, CLAIMS_BY_ENTITY, PROPOSITIONS, RELATIONS, TARGETS, TOPICS, Topic
+from pipeline.topics import (
+    ARTICLES_RAW,
+    CLAIMS,
+    CLAIMS_BY_ENTITY,
+    PROPOSITIONS,
+    RELATIONS,
+    RUNS,
+    TARGETS,
+    TOPICS,
+    Topic,
+)
 
 COMPACTED = {
     "articles.annotated", "articles.embargoed", "entities", "claims", "targets", "stances", "relations", "propositions",
@@ -26,6 +36,11 @@ def test_raw_articles_are_kept_forever() -> None:
 def test_the_full_name_has_prefix_and_run() -> None:
     assert CLAIMS.full_name("claimwire.") == "claimwire.claims"
     assert CLAIMS.full_name("", run="may") == "claims.may"
+
+
+@pytest.mark.parametrize("topic", [TARGETS, RUNS])
+def test_what_is_watched_and_which_runs_there_are_is_the_same_for_every_run(topic: Topic) -> None:
+    assert topic.full_name("", run="may") == topic.name
 
 
 def test_relations_lie_where_their_claims_are_compared() -> None:

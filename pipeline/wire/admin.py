@@ -21,7 +21,7 @@ from kafka.errors import (
 from pipeline.errors import AccessDenied, ClusterRefused, SettingsInvalid, TopicMissing
 from pipeline.grants import Grant
 from pipeline.settings import Settings
-from pipeline.topics import SHARED, TOPICS, Topic
+from pipeline.topics import TOPICS, Topic
 from pipeline.wire.connection import kafka_python, largest_record, reachable
 
 LIVE = "live"
@@ -67,13 +67,13 @@ class Applied:
 
 
 def wanted_topics(settings: Settings, run: str | None = None) -> list[Wanted]:
-    """Every topic, or those of a replay run: it has its own, but for those in SHARED.
+    """Every topic, or those of a replay run: it has its own, but for those that are shared.
 
     Raises SettingsInvalid for a name of a run that is no part of a topic's name.
     """
     if run is not None:
         check_run(run)
-    topics = [topic for topic in TOPICS.values() if run is None or topic not in SHARED]
+    topics = [topic for topic in TOPICS.values() if run is None or not topic.shared]
     return [_wanted(topic, settings, run) for topic in topics]
 
 
