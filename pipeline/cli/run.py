@@ -27,6 +27,9 @@ def run() -> None:
     """Run a service until Ctrl-C or SIGTERM; a second Ctrl-C ends it at once."""
 
 
+_run_option = click.option("--run", "name", metavar="NAME", help="Work on the topics of this replay run instead.")
+
+
 def _workers(function: Callable[..., None]) -> Callable[..., None]:
     """The options of a service that runs as several processes."""
     workers = click.option(
@@ -41,7 +44,7 @@ def _workers(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @run.command(epilog="Example: CLAIMWIRE_KAFKA__BOOTSTRAP_SERVERS=broker:9092 claimwire run annotator --workers 2")
-@click.option("--run", "name", metavar="NAME", help="Work on the topics of this replay run instead.")
+@_run_option
 @_workers
 def annotator(ctx: click.Context, workers: int, supervised: bool, name: str | None) -> None:
     """Annotate raw articles: entities, claims and stances, each exactly once.
@@ -58,15 +61,17 @@ def annotator(ctx: click.Context, workers: int, supervised: bool, name: str | No
             return Model.load(settings.language)
 
         processor.run(settings, load, run=name, supervised=True)
-    _supervise(ctx, settings, workers, *(("--run", name) if name else ()))
+    _supervise(ctx, settings, workers, *_of_run(name))
 
 
-@run.command(epilog="Example: claimwire run relations")
+@run.command(epilog="Examples: claimwire run relations; claimwire run relations --run may")
+@_run_option
 @_workers
-def relations(ctx: click.Context, workers: int, supervised: bool) -> None:
+def relations(ctx: click.Context, workers: int, supervised: bool, name: str | None) -> None:
     """Compare claims: who agrees with whom, who contradicts whom; stances on watched targets.
 
-    Reads what the annotator writes. Waits for the broker and its topics. A worker that fails is started again.
+    Reads what the annotator writes; the claims of a replay run are compared with each other alone. Waits for the broker
+    and its topics. A worker that fails is started again.
     """
     settings = _settings(ctx)
     if supervised:
@@ -78,8 +83,12 @@ def relations(ctx: click.Context, workers: int, supervised: bool) -> None:
 
             return RelationModel.load(settings.language)
 
-        processor.run(settings, load, source_names(settings.relations.aliases), supervised=True)
-    _supervise(ctx, settings, workers)
+        processor.run(settings, load, source_names(settings.relations.aliases), run=name, supervised=True)
+    _supervise(ctx, settings, workers, *_of_run(name))
+
+
+def _of_run(name: str | None) -> tuple[str, ...]:
+    return ("--run", name) if name else ()
 
 
 def _settings(ctx: click.Context) -> Settings:

@@ -40,31 +40,44 @@ _TARGETS_SECONDS = 1.0  # between two looks for new targets
 
 
 def run(
-    settings: Settings, load: Callable[[], RelationModel], names: SourceNames, *, supervised: bool = False
+    settings: Settings,
+    load: Callable[[], RelationModel],
+    names: SourceNames,
+    *,
+    run: str | None = None,
+    supervised: bool = False,
 ) -> NoReturn:
-    """A relations processor until it is told to stop. `load` makes the model; `names` knows the user's aliases."""
+    """A relations processor until it is told to stop. `load` makes the model; `names` knows the user's aliases.
+
+    `run`: the replay run whose topics it reads and writes; targets are the live ones.
+    """
     stop_seconds = settings.processor.stop_seconds
     worker.run(
-        lambda stopping: _main(settings, load, names, stopping), stop_seconds=stop_seconds, supervised=supervised
+        lambda stopping: _main(settings, load, names, run, stopping), stop_seconds=stop_seconds, supervised=supervised
     )
 
 
 async def _main(
-    settings: Settings, load: Callable[[], RelationModel], names: SourceNames, stopping: asyncio.Event
+    settings: Settings,
+    load: Callable[[], RelationModel],
+    names: SourceNames,
+    run: str | None,
+    stopping: asyncio.Event,
 ) -> None:
     executor = ThreadPoolExecutor(1, thread_name_prefix="model")
     loading = asyncio.get_running_loop().run_in_executor(executor, worker.loaded, load)
     topics = (CLAIMS_BY_ENTITY, TARGETS, STANCES, RELATIONS, PROPOSITIONS, DEAD_LETTERS)
-    full_names = [topic.full_name(settings.topic_prefix) for topic in topics]
-    processor = Processor(settings, "relations", full_names[0])
+    full_names = [topic.full_name(settings.topic_prefix, run) for topic in topics]
+    processor = Processor(settings, "relations" + (f".{run}" if run else ""), full_names[0])
     worker.tell(settings, loading, lambda: processor.leases.assigned)
-    partitions = await worker.broker_ready(settings, full_names, stopping, GRANTS["relations"])
+    grant = GRANTS["relations"] if run is None else None
+    partitions = await worker.broker_ready(settings, full_names, stopping, grant)
     if partitions is None:
         return
     relations = Relations(
         settings,
         processor,
-        destination=Destination(settings.topic_prefix, partitions),
+        destination=Destination(settings.topic_prefix, partitions, run),
         loading=loading,
         names=names,
         executor=executor,

@@ -40,17 +40,19 @@ def story(article: str, body: str = "Anna says the bridge opens. Bert says nothi
 
 
 class Wire:
-    """The topics of one test. `settings`: theirs."""
+    """The topics of one test. `settings`: theirs. `run`: of a replay run, whose annotator and relations processor work
+    for it then; None: the live ones."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, run: str | None = None) -> None:
         self.settings = settings
-        self.group = f"{settings.topic_prefix}annotator"
+        self.run = run
+        self.group = self._group("annotator")
         self._admin: Any = None
         self._consumers: dict[str, Any] = {}
 
     def name(self, topic: Topic) -> str:
         """Its full name."""
-        return topic.full_name(self.settings.topic_prefix)
+        return topic.full_name(self.settings.topic_prefix, self.run)
 
     def send(self, *records: tuple[bytes | None, bytes | None], **arguments: Any) -> None:
         """Raw records, as (key, value). `arguments`: of kafka-python's send."""
@@ -119,7 +121,7 @@ class Wire:
 
     def committed(self, service: str = "annotator") -> dict[TopicPartition, Any]:
         """The committed offsets of a service's group, with metadata."""
-        group = f"{self.settings.topic_prefix}{service}"
+        group = self._group(service)
         if self._admin is None:
             self._admin = KafkaAdminClient(**kafka_python(self.settings, client="test"))
         try:
@@ -132,6 +134,9 @@ class Wire:
         """The last value of each key that is not withdrawn, from JSON: what a compacted topic comes to."""
         latest = {record.key: record.value for record in self.read(topic)}
         return {key: orjson.loads(value) for key, value in latest.items() if value is not None}
+
+    def _group(self, service: str) -> str:
+        return f"{self.settings.topic_prefix}{service}" + (f".{self.run}" if self.run else "")
 
     def _ends(self, topic: str) -> dict[TopicPartition, int]:
         consumer = self._consumer("read_uncommitted")
@@ -225,6 +230,8 @@ def relations(wire: Wire, **environment: str) -> AbstractContextManager[Worker]:
 def _running(wire: Wire, module: str, name: str, environment: Mapping[str, str]) -> Iterator[Worker]:
     folder = wire.settings.state_dir
     folder.mkdir(parents=True, exist_ok=True)
+    if wire.run is not None:
+        name, environment = f"{name}.{wire.run}", {"STUB_RUN": wire.run, **environment}
     worker = Worker(wire.settings, module, environment, folder / f"{name}.log")
     try:
         yield worker

@@ -1,5 +1,6 @@
 """A relations processor that compares words: what differs by a "not" contradicts, what is the same otherwise agrees."""
 
+import os
 import zlib
 from collections.abc import Sequence
 
@@ -53,12 +54,13 @@ MODEL = RelationModel(vector, WIDTH, StubJudge(), relation, ANNOTATOR)
 
 
 def main() -> None:
-    """A relations processor with the stub, its settings from the environment."""
+    """A relations processor with the stub, its settings from the environment. STUB_RUN: the replay run that it works
+    for."""
     from pipeline.processors import logs, relations
     from pipeline.settings_loading import load
 
     logs.set_up("relations")
-    relations.run(load(), lambda: MODEL, SourceNames())
+    relations.run(load(), lambda: MODEL, SourceNames(), run=os.environ.get("STUB_RUN"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The relations processor behind an annotator, as processes on a real broker."""
 
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -9,11 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
+from pipeline.consumers import subscribe
 from pipeline.language.sources import SourceNames
 from pipeline.processors.comparison_window import ComparisonWindow
 from pipeline.processors.relating import Relator
 from pipeline.producers import targets
 from pipeline.settings import ProcessorSettings, RelationsSettings, Settings
+from pipeline.wire import admin
 from pipeline.wire.received import Received
 from tests.processors.harness import Wire, annotator, relations, story
 from tests.processors.relations_stub import MODEL, WIDTH
@@ -108,19 +111,56 @@ def test_killed_again_and_again_it_finds_what_it_would_have_found(wire: Wire) ->
             time.sleep(seconds)
     with relations(wire):
         wire.settled(service="relations")
+    holds_what_an_undisturbed_one_finds(wire)
+    written = wire.read("relations")
+    offsets = [r.offset for r in written]
+    assert all(a < b for a, b in pairwise(offsets))
+    assert orjson.loads(written[0].value)["entities"]
+
+
+def test_a_replay_run_is_compared_within_itself_and_what_is_live_stays_as_it_is(wire: Wire) -> None:
+    settings = wire.settings
+    admin.apply(settings, run="may")
+    may = Wire(settings, "may")
+    targets.add(settings, "The bridge is open")
+    wire.send(news("live", f"Anna says {OPEN}"))
+    people = ["Bert", "Carl", "Dora"]
+    may.send(*(news(f"a{n}", f"{people[n % 3]} says {SHUT if n % 2 else OPEN}") for n in range(20)))
+    with annotator(wire), relations(wire):
+        wire.settled()
+        wire.wait("stances", 1)
+        with annotator(may):
+            may.settled()
+        # It dies with outputs sent and not committed.
+        with relations(may, CLAIMWIRE_TESTING="1", CLAIMWIRE_TEST_FAULT="transaction.sent=kill@3") as worker:
+            assert worker.wait() == -signal.SIGKILL
+        assert may.lag("relations") > 0
+        with relations(may) as worker:
+            may.settled(service="relations")
+            may.wait("stances", 20)
+            assert worker.stop() == 0
+            assert " ERROR " not in worker.text()
+        holds_what_an_undisturbed_one_finds(may)
+        stances = may.read("stances")
+        assert len({record.key for record in stances}) == len(stances) == 20
+        wire.settled(service="relations")
+    assert [len(wire.read(topic)) for topic in ("stances", "relations", "propositions")] == [1, 0, 0]
+    told = [message.key for message in subscribe("relations", settings=settings, run="may")]
+    assert sorted(told) == sorted(record.key.decode() for record in may.read("relations"))
+    may.close()
+
+
+def holds_what_an_undisturbed_one_finds(wire: Wire) -> None:
+    """Each relation that all claims together give once, and the propositions."""
     records = [
         Received(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, list(r.headers))
         for r in wire.read("claims-by-entity")
     ]
     window = ComparisonWindow(RelationsSettings(), MODEL.vector, WIDTH, SourceNames(), lambda entity: True)
-    relator = Relator(window, MODEL.relation, MODEL.annotator, RelationsSettings())
-    findings = relator.work(records)
+    findings = Relator(window, MODEL.relation, MODEL.annotator, RelationsSettings()).work(records)
     written = wire.read("relations")
     assert {r.key.decode() for r in written} == set(findings.relations)
     assert set(Counter(r.key for r in written).values()) == {1}  # each one once
     assert set(wire.standing("propositions")) == {
         key.encode() for key, proposition in findings.propositions.items() if proposition is not None
     }
-    offsets = [r.offset for r in written]
-    assert all(a < b for a, b in pairwise(offsets))
-    assert orjson.loads(written[0].value)["entities"]
