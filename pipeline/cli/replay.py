@@ -34,6 +34,7 @@ _NICENESS = 10  # what runs live on this machine goes before: 1,024 to 110 of Li
 @click.option(
     "--no-annotate", is_flag=True, help="Only send. Annotators run elsewhere: claimwire run annotator --run NAME."
 )
+@click.option("--no-relations", is_flag=True, help="Do not compare claims: claimwire run relations --run NAME does.")
 @click.argument("more", nargs=-1, metavar="[PATH…]")
 @pass_invocation
 @click.pass_context
@@ -49,11 +50,13 @@ def replay(
     rate: float | None,
     workers: int,
     no_annotate: bool,
+    no_relations: bool,
 ) -> None:
     """Send history through the same processors into topics of its own.
 
     The live topics are untouched. A run that was stopped or killed goes on exactly where it was: with the same command,
-    or with --run NAME alone. Annotators of the run work here, at a low priority, until every article is annotated.
+    or with --run NAME alone. Annotators of the run work here, at a low priority, until every article is annotated,
+    and a relations processor until every claim is compared.
     Standard error gets one line of JSON for each item of an archive that was skipped or refused.
 
     TIME is a date, a date and time (UTC without a zone), or 30m, 6h, 7d ago.
@@ -73,7 +76,7 @@ def replay(
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     with sigterm_interrupts(), Replay(invocation.settings, name) as sending:
-        show = Show(invocation, sending, workers=0 if no_annotate else workers)
+        show = Show(invocation, sending, workers=0 if no_annotate else workers, relations=not no_relations)
         try:
             _begin(sending, paths, since, until, format)
             complete = show.run(rate=rate, unsent=report)

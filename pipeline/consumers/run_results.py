@@ -40,6 +40,12 @@ def results(settings: Settings, run: str | None = None) -> Results:
     return Results(len(claims), sum(claims.values()), sum(held.values()), reasons)
 
 
+def standing(settings: Settings, topic: Topic, run: str | None = None) -> int:
+    """How many records of a compacted topic stand. Raises BrokerUnavailable, TopicMissing."""
+    latest = {record.key: record.value is not None for record in whole(settings, topic, run)}
+    return sum(latest.values())
+
+
 def whole(settings: Settings, topic: Topic, run: str | None) -> Iterator[Received]:
     """Every committed record of a topic until its present end, each partition in order."""
     return receive(topic.full_name(settings.topic_prefix, run), settings=settings, start=Start())

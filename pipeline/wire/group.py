@@ -35,6 +35,17 @@ class GroupProgress:
         """How many came."""
         return sum(self._ends().values()) - sum(self._begin.values())
 
+    def left(self) -> int:
+        """How many there are that the group has not read and committed, older ones too. Markers of transactions count:
+        of a topic that is written in transactions, some are left when all is done."""
+        committed = self._committed()
+        return sum(max(0, end - committed.get(partition, 0)) for partition, end in self._ends().items())
+
+    def next_offsets(self) -> dict[int, int]:
+        """By partition: of the first record that the group has not read and committed."""
+        committed = self._committed()
+        return {partition.partition: committed.get(partition, 0) for partition in self._partitions}
+
     def _committed(self) -> dict[TopicPartition, int]:
         try:
             found: Mapping[Any, Any] = self._client.list_group_offsets(self._group).get(self._group, {})

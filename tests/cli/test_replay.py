@@ -1,16 +1,22 @@
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.main import cli
+from pipeline.consumers import subscribe
+from pipeline.language import weights
 from pipeline.settings import Settings
 from pipeline.topics import ARTICLES_RAW
 from pipeline.wire.admin import admin
 from pipeline.wire.runs import read_runs
+from tests.conftest import REPOSITORY
 from tests.faults.replay import contents, replay
-from tests.processors.harness import PATIENCE, story, until
+from tests.processors.harness import PATIENCE, Wire, story, until, variables
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -75,3 +81,30 @@ def test_ctrl_c_and_a_second_command_for_the_same_run(topics: Settings, tmp_path
     again = replay(topics, "may", "--archive", str(path))
     assert again.wait(PATIENCE) == 0
     assert read_runs(topics)["may"].sent == 60
+
+
+@pytest.mark.broker
+@pytest.mark.skipif(not weights.TOKENIZER.exists(), reason="no weights")
+def test_articles_are_annotated_and_their_claims_compared(topics: Settings) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pipeline.cli.main", "replay", "--run", "may"),
+            *("--archive", str(REPOSITORY / "examples")),
+        ],
+        cwd=REPOSITORY,
+        env={**os.environ, **variables(topics)},
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    may, live = Wire(topics, "may"), Wire(topics)
+    assert may.lag("relations") == 0
+    relations, propositions = may.standing("relations"), may.standing("propositions")
+    assert f"compared: {len(relations)} relations, {len(propositions)} propositions" in done.stdout.splitlines()
+    told = [message.record for message in subscribe("relations", settings=topics, run="may")]
+    assert "contradict" in {relation.label for relation in told if relation is not None}
+    assert [len(live.read(topic)) for topic in ("relations", "propositions", "claims-by-entity")] == [0, 0, 0]
+    may.close()
+    live.close()

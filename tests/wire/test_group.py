@@ -38,6 +38,8 @@ def test_a_group_that_is_behind_has_read_nothing_new(topics: Settings) -> None:
     with group_progress(topics, group, topic) as progress:
         fill(topics, topic, 10)
         assert (progress.came(), progress.read()) == (10, 0)
+        assert progress.left() == 20
+        assert sum(progress.next_offsets().values()) == 10
 
 
 def test_a_topic_that_does_not_exist(kafka_settings: Settings) -> None:
