@@ -11,6 +11,7 @@ import click
 
 from pipeline.cli.invocation import Invocation, pass_invocation
 from pipeline.cli.moment import Moment
+from pipeline.cli.rate import Rate
 from pipeline.cli.reading import report
 from pipeline.cli.signals import sigterm_interrupts
 
@@ -22,14 +23,14 @@ _NICENESS = 10  # what runs live on this machine goes before: 1,024 to 110 of Li
 
 @click.command(
     epilog="Examples: claimwire replay --run may --archive news/2024 --archive 'more/*.jsonl.gz'; "
-    "claimwire replay --run april --from 2026-04-01 --to 2026-05-01 --rate 20; claimwire replay --run may"
+    "claimwire replay --run april --from 2026-04-01 --to 2026-05-01 --rate 20/s; claimwire replay --run may"
 )
 @click.option("--run", "name", required=True, metavar="NAME", help="Its topics are claims.NAME, articles.raw.NAME, …")
 @click.option("--archive", "paths", multiple=True, metavar="PATH", help="A file, folder or quoted pattern; repeatable.")
 @click.option("--from", "since", type=Moment(), help="Out of articles.raw, from the first record of that time on.")
 @click.option("--to", "until", type=Moment(), help="Until before that time; by default to its present end.")
 @click.option("--format", help="The format of every file. By default told by its name, else by its content.")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Articles in a second, at most.")
+@click.option("--rate", type=Rate(), metavar="N/s", help="Articles in a second, at most; also N/m, N/h.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Annotators that run here.")
 @click.option(
     "--no-annotate", is_flag=True, help="Only send. Annotators run elsewhere: claimwire run annotator --run NAME."

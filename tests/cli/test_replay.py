@@ -58,7 +58,7 @@ def test_ctrl_c_and_a_second_command_for_the_same_run(topics: Settings, tmp_path
         run = read_runs(topics).get("may")
         return run.sent if run is not None else 0
 
-    first = replay(topics, "may", "--archive", str(path), "--rate", "5")
+    first = replay(topics, "may", "--archive", str(path), "--rate", "5/s")
     until(sent, bool)
     first.send_signal(signal.SIGINT)
     _, said = first.communicate(timeout=PATIENCE)
