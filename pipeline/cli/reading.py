@@ -15,12 +15,16 @@ from pipeline.formats import FORMATS, Skipped, Withdrawal
 def reads_files(command: Any) -> Any:
     """Adds `PATH…` (strings, as given) and `--format` to a command."""
     paths = click.argument("paths", nargs=-1, required=True, metavar="PATH…|-")
-    format = click.option(  # noqa: A001
+    return paths(format_option(command))
+
+
+def format_option(command: Any) -> Any:
+    """Adds `--format` (a name of FORMATS, or None) to a command."""
+    return click.option(
         "--format",
         type=click.Choice(list(FORMATS)),
         help="The format of every file. By default told by each file's name, else by its content.",
-    )
-    return paths(format(command))
+    )(command)
 
 
 def described(outcome: Withdrawal | Skipped | ArticleRefused) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ import click
 from pipeline.cli.invocation import Invocation, pass_invocation
 from pipeline.cli.moment import Moment
 from pipeline.cli.rate import Rate
-from pipeline.cli.reading import report
+from pipeline.cli.reading import format_option, report
 from pipeline.cli.signals import sigterm_interrupts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _NICENESS = 10  # what runs live on this machine goes before: 1,024 to 110 of Li
 @click.option("--archive", "paths", multiple=True, metavar="PATH", help="A file, folder or quoted pattern; repeatable.")
 @click.option("--from", "since", type=Moment(), help="Out of articles.raw, from the first record of that time on.")
 @click.option("--to", "until", type=Moment(), help="Until before that time; by default to its present end.")
-@click.option("--format", help="The format of every file. By default told by its name, else by its content.")
+@format_option
 @click.option("--rate", type=Rate(), metavar="N/s", help="Articles in a second, at most; also N/m, N/h.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Annotators that run here.")
 @click.option(

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("bare")
         (["--run", "may", "--format", "text"], "--format"),
         (["--run", "may", "a.jsonl"], "--archive before"),
         (["--run", "may", "--from", "yesterday"], "neither a date"),
+        (["--run", "may", "--format", "nonsense", "--archive", "a"], "'nonsense' is not one of"),
         (["--run", "may", "--rate", "0", "--archive", "a"], "--rate"),
     ],
 )
