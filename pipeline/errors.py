@@ -389,6 +389,18 @@ class PathNotFound(ClaimwireError):
         self.path = path
 
 
+class QuestionInvalid(ClaimwireError):
+    """A line of `claimwire stance` asks nothing that can be judged. `line`: its number, from 1; `detail`: why."""
+
+    def __init__(self, line: int, detail: str) -> None:
+        super().__init__(
+            f"line {line}: {detail}",
+            remedy='Correct that line: {"text": "…", "target": "…", "source": "…"}, where the source may be left out.',
+        )
+        self.line = line
+        self.detail = detail
+
+
 class DeadLetterUnknown(ClaimwireError):
     """No dead letter with this id. `id`: "partition/offset" in the topic."""
 
