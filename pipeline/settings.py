@@ -3,6 +3,7 @@
 `Settings()` is the defaults alone, whatever the environment says.
 """
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -60,6 +61,14 @@ class KafkaSettings(Group):
         """Whether connections begin with a login."""
         return self.security_protocol.startswith("SASL")
 
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _are_servers(cls, value: str) -> str:
+        servers = [part.strip() for part in value.split(",") if part.strip()]
+        if value and not (servers and all(_is_server(server) for server in servers)):
+            raise ValueError("not host:port, or several of them with commas between")
+        return value
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         """What is set must be of use: a forgotten protocol would send a login in the clear, or none."""
@@ -82,6 +91,11 @@ class KafkaSettings(Group):
         elif not (self.username and (self.password or self.password_file)):
             raise ValueError(f"{self.sasl_mechanism} wants username, and password or password_file")
         return self
+
+
+def _is_server(text: str) -> bool:
+    found = re.fullmatch(r"(?:[^\s:/\[\]]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    return found is not None and 0 < int(found[1]) < 2**16
 
 
 _TLS = {"ca_file", "certificate_file", "key_file", "key_password", "key_password_file"}

@@ -113,3 +113,16 @@ def test_a_login_that_is_not_whole_is_named(toml: str, problem: str, bare: Path)
 def test_networks_that_are_none_are_named() -> None:
     with pytest.raises(SettingsInvalid, match=r"feeds\.allowed_networks"):
         load(flags={"feeds.allowed_networks": "10.0.0.0/8, nowhere"})
+
+
+@pytest.mark.parametrize(
+    "servers", ["a", "a:b:c", ",", " ", ":9092", "a:", "a:0", "a:65536", "a:1,b", "kafka://a:1", "::1:9092"]
+)
+def test_servers_that_are_none_are_named(servers: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"kafka\.bootstrap_servers"):
+        load(flags={"kafka.bootstrap_servers": servers})
+
+
+@pytest.mark.parametrize("servers", ["a:1", "a.b-c_d:1, [::1]:9092,", "10.0.0.1:65535"])
+def test_servers_by_name_and_by_address(servers: str) -> None:
+    assert load(flags={"kafka.bootstrap_servers": servers}).kafka.bootstrap_servers == servers
