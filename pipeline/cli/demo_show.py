@@ -107,9 +107,8 @@ class Show:
         host, port = self._settings.view.host, self._settings.view.port
         if not bindable(host, port):
             port = free_port()
-        flags = {name.replace(".", "__"): value for name, value in self._flags.items()} | {"view__port": port}
         log = self._log("view")
-        page = Child("page", self._invocation.command("run", "view", **flags), log, patience=_PAGE_PATIENCE)
+        page = Child("page", self.page_command(port), log, patience=_PAGE_PATIENCE)
         self._services["page"] = self._running.enter_context(page)
         began = time.monotonic()
         while not listening(host, port):
@@ -118,6 +117,11 @@ class Show:
             if time.monotonic() - began > _STILL_SECONDS:
                 raise ServiceFailed("page", f"did not answer for {_STILL_SECONDS:g} s", log)
         return f"http://{host}:{port}/"
+
+    def page_command(self, port: int) -> list[str]:
+        """Of the page. It fills a file of the demonstration's own, whatever database the settings name."""
+        flags = {name.replace(".", "__"): value for name, value in self._flags.items()} | {"view__port": port}
+        return self._invocation.command("run", "view", "--url", f"sqlite:///{self._state / 'view.db'}", **flags)
 
     def _make_broker(self) -> LocalBroker:
         settings = self._invocation.settings.broker.model_copy(update={"port": free_port()})
