@@ -51,6 +51,20 @@ class MissingProgram(ClaimwireError):
         self.install = install
 
 
+class SystemRefused(ClaimwireError):
+    """The operating system would not do what a command needs. `path`: with what, where it says; `reason`: its words."""
+
+    def __init__(self, path: str | None, reason: str) -> None:
+        super().__init__(
+            reason if path is None else f"{path}: {reason}",
+            remedy="Check where the output goes, and that there is room for it."
+            if path is None
+            else "Check that path and who may write there; services keep theirs in state_dir (CLAIMWIRE_STATE_DIR).",
+        )
+        self.path = path
+        self.reason = reason
+
+
 class SettingsInvalid(ClaimwireError):
     """Settings that do not hold together. `problems`: one line each, without the value (it may be a secret)."""
 

@@ -46,6 +46,7 @@ from pipeline.errors import (
     SchemasIncompatible,
     ServiceFailed,
     SettingsInvalid,
+    SystemRefused,
     TopicMismatch,
     TopicMissing,
     TopicReplaced,
@@ -58,6 +59,8 @@ from pipeline.errors import (
 
 ERRORS: list[ClaimwireError] = [
     MissingProgram("java", "apt-get install openjdk-17-jre-headless"),
+    SystemRefused("/dev/null", "is no folder"),
+    SystemRefused(None, "No space left on device"),
     SettingsInvalid(["topics.partitions: too small"]),
     BrokerUnavailable("127.0.0.1:9092", "connection refused"),
     BrokerFailed("it ended while starting", Path("broker.log")),

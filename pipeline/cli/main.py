@@ -11,7 +11,7 @@ import click
 from pipeline import __version__
 from pipeline.cli.invocation import Invocation
 from pipeline.cli.lazy import LazyCommand, LazyGroup
-from pipeline.errors import ClaimwireError
+from pipeline.errors import ClaimwireError, SystemRefused
 
 COMMANDS = {
     "annotate": LazyCommand(
@@ -95,15 +95,16 @@ def cli(ctx: click.Context, verbose: int, config: Path | None, flags: dict[str, 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command and exits: 0 done; 1 a ClaimwireError, or nobody reads the output; 2 wrong usage; 130 Ctrl-C.
+    """Runs the command and exits: 0 done; 1 an error, or nobody reads the output; 2 wrong usage; 130 Ctrl-C.
 
     `arguments`: those of the process by default.
     """
     try:
         code = cli.main(arguments, prog_name="claimwire", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # `>&-`
+            sys.stdout.flush()
     except ClaimwireError as error:
-        click.echo(f"claimwire: {error.message}\n{error.remedy}", err=True)
+        _tell(error)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
@@ -111,11 +112,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        # `claimwire … | head`: what is still buffered has no reader, and the interpreter would fail on writing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `claimwire … | head`
+        _give_up_output()
+        sys.exit(1)
+    except OSError as error:
+        logging.getLogger(__name__).info("where it happened", exc_info=True)
+        _tell(_refused(error))
+        _give_up_output()
         sys.exit(1)
     # click gives back the code of `ctx.exit`, or whatever the command returned.
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: ClaimwireError) -> None:
+    click.echo(f"claimwire: {error.message}\n{error.remedy}", err=True)
+
+
+def _refused(error: OSError) -> SystemRefused:
+    # Of a folder that was to be made where a file lies.
+    no_folder = isinstance(error, FileExistsError | NotADirectoryError)
+    reason = "is no folder, or lies in what is none" if no_folder else error.strerror or str(error)
+    return SystemRefused(None if error.filename is None else os.fsdecode(error.filename), reason)
+
+
+def _give_up_output() -> None:
+    """What cannot be written stays in a buffer, and the interpreter would fail on it once more at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

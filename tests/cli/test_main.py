@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -87,6 +89,40 @@ def test_a_reader_that_leaves_sees_no_traceback() -> None:
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline.cli.main", *arguments]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60, **options)
+
+
+@pytest.mark.parametrize("arguments", [["settings"], ["decode", "story.txt"]])
+def test_output_that_there_is_no_room_for(arguments: list[str], bare: Path) -> None:
+    (bare / "story.txt").write_text("The mayor resigned.")
+    with Path("/dev/full").open("wb") as full:
+        done = process(*arguments, stdout=full)
+    said = "claimwire: No space left on device\nCheck where the output goes, and that there is room for it.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+@pytest.mark.parametrize("arguments", [["feeds", "list"], ["run", "gateway"], ["sink", "jsonl", "file/x", "--once"]])
+def test_a_file_where_a_folder_is_wanted(arguments: list[str], bare: Path) -> None:
+    (bare / "file").touch()
+    done = process(*arguments, env={**os.environ, "CLAIMWIRE_STATE_DIR": "file"}, stdout=subprocess.DEVNULL)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "claimwire: file" in done.stderr
+    assert "no folder, or lies in what is none\nCheck that path" in done.stderr
+
+
+def test_closed_standard_streams() -> None:
+    command = f"{sys.executable} -m pipeline.cli.main decode - <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert orjson.loads(done.stderr)["detail"] == "standard input is closed"
+    assert (
+        subprocess.run(f"{sys.executable} -m pipeline.cli.main settings >&-", shell=True, check=False).returncode == 0
+    )
 
 
 def test_options_before_the_command_are_settings(capsys: pytest.CaptureFixture[str]) -> None:

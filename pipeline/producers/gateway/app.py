@@ -94,12 +94,12 @@ class Gateway:
         self._turns = asyncio.Semaphore(limits.requests)
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
         self._folder = settings.state_dir / "gateway"
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._document = document(settings)
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Connected, more or less, within."""
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         self._sender.start()
         yield
         await self._sender.close()
