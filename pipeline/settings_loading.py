@@ -1,8 +1,11 @@
 """Where settings come from. Later layers win: defaults, `claimwire.toml`, `CLAIMWIRE_…`, flags."""
 
+import logging
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +14,9 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from pipeline.errors import SettingsInvalid
 from pipeline.settings import Settings
+from pipeline.stray_variables import strays
+
+log = logging.getLogger(__name__)
 
 ENV_PREFIX = "CLAIMWIRE_"
 DEFAULT_FILE = Path("claimwire.toml")
@@ -97,6 +103,8 @@ class _FromEnvironment(BaseSettings, Settings):
 
 
 def _environment() -> Tree:
+    for name, meant in strays(os.environ, ENV_PREFIX, Settings.model_fields):
+        _warn(name, meant)
     # An empty variable counts as unset: deployments often pass one on without a value.
     source = EnvSettingsSource(
         _FromEnvironment, env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True
@@ -105,6 +113,12 @@ def _environment() -> Tree:
         return source()
     except SettingsError as error:
         raise SettingsInvalid([f"environment: {error}"]) from None
+
+
+@cache
+def _warn(name: str, meant: str | None) -> None:
+    """Once in a process: a command may read the settings several times."""
+    log.warning("the variable %s is no setting%s", name, f": {meant} was meant?" if meant else "")
 
 
 def _nested(flags: Mapping[str, object]) -> Tree:
