@@ -38,8 +38,9 @@ class InputFile:
 def find(paths: Iterable[str]) -> list[InputFile]:
     """Every file that `paths` name, each once, folders in the order of their names.
 
-    A path is a file, a folder (read with its sub-folders; hidden names are passed over), a pattern that the shell did
-    not expand (`'2024/**/*.xml'`), or "-". Raises PathNotFound before anything is read: a misspelt path in a long run
+    A path is a file, a folder (read with its sub-folders, also linked ones; hidden names are passed over), a pattern
+    that the shell did not expand (`'2024/**/*.xml'`), or "-". A folder inside that cannot be read is among what is
+    found, and refused by `read`. Raises PathNotFound before anything is read: a misspelt path in a long run
     should not be learned at its end.
     """
     found: dict[str, InputFile] = {}
@@ -89,14 +90,38 @@ def _expanded(path: str) -> Iterator[str]:
         yield from files
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
+def _walk(top: str) -> Iterator[str]:
+    pending, entered = [top], set()
+    while pending:
+        folder = pending.pop()
+        real = os.path.realpath(folder)
+        if real in entered:
+            continue  # links may lead back, or twice to the same place
+        entered.add(real)
+        try:
+            inside = sorted(path for path in Path(folder).iterdir() if not path.name.startswith("."))
+        except OSError:
+            yield folder  # not passed over in silence: who reads it is told why that cannot be
+            continue
+        folders = []
+        for path in map(str, inside):
+            kind = _kind(path)
+            if kind == stat.S_IFDIR:
+                folders.append(path)
             # A pipe or a socket inside a folder would block the run for ever.
-            if not name.startswith(".") and path.is_file():
-                yield str(path)
+            elif kind in (stat.S_IFREG, None):
+                yield path
+        pending += reversed(folders)
+
+
+def _kind(path: str) -> int | None:
+    """One of `stat.S_IF…`; 0 where a link leads to nothing, None where the operating system does not say."""
+    try:
+        return stat.S_IFMT(Path(path).stat().st_mode)
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
 
 
 def _counted(stream: BinaryIO, progress: Callable[[int], object] | None) -> BinaryIO:

@@ -1,6 +1,7 @@
 import gzip
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -95,6 +96,49 @@ def test_a_file_that_cannot_be_read_is_refused_and_not_raised(tmp_path: Path) ->
 def test_a_pipe_in_a_folder_does_not_block(archive: Path) -> None:
     os.mkfifo(archive / "2024" / "pipe.txt")
     assert names(files.find([str(archive)]), archive) == ["2024/a.txt", "2024/04/b.txt"]
+
+
+def test_a_linked_folder_is_followed_and_never_twice(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "c.txt").write_text("The ferry sails.")
+    (elsewhere / "back").symlink_to(archive)
+    (archive / "2024" / "linked").symlink_to(elsewhere)
+    (archive / "2024" / "round").symlink_to(archive)
+    (archive / "nowhere").symlink_to(archive / "gone")
+    assert names(files.find([str(archive)]), archive) == ["2024/a.txt", "2024/04/b.txt", "2024/linked/c.txt"]
+
+
+def test_what_the_system_will_not_give_inside_a_folder_is_refused(archive: Path) -> None:
+    # Even root gets nothing under a path that is too long.
+    folder = archive / "2025"
+    folder.mkdir()
+    deep = os.open(folder, os.O_RDONLY)
+    while len(str(folder)) < 3900:
+        os.mkdir("d" * 100, dir_fd=deep)
+        deep, above = os.open("d" * 100, os.O_RDONLY, dir_fd=deep), deep
+        os.close(above)
+        folder /= "d" * 100
+    os.mkdir("g" * 250, dir_fd=deep)
+    os.close(os.open("f" * 250 + ".txt", os.O_CREAT, dir_fd=deep))
+    os.close(deep)
+    found = files.find([str(archive)])
+    outcomes = [outcome for file in found for outcome in files.read(file, limits=LIMITS)]
+    assert [getattr(outcome, "detail", "read") for outcome in outcomes] == [
+        "read",
+        "read",
+        "File name too long",
+        "File name too long",
+    ]
+    shutil.rmtree(archive / "2025")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_refused(archive: Path) -> None:
+    (archive / "2024" / "04").chmod(0)
+    *_, closed = files.find([str(archive)])
+    (outcome,) = files.read(closed, limits=LIMITS)
+    (archive / "2024" / "04").chmod(0o700)
+    assert (closed.path, getattr(outcome, "detail", "")) == (str(archive / "2024" / "04"), "Permission denied")
 
 
 def test_a_name_that_is_no_utf8(tmp_path: Path) -> None:
