@@ -94,7 +94,9 @@ def show(invocation: Invocation, id: str, value: bool) -> None:
 @click.option("--limit", type=click.IntRange(1), help="At most this many.")
 @click.option("--again", is_flag=True, help="Also what came back after a retry.")
 @pass_invocation
+@click.pass_context
 def retry(
+    ctx: click.Context,
     invocation: Invocation,
     ids: tuple[str, ...],
     reason: str | None,
@@ -103,7 +105,10 @@ def retry(
     limit: int | None,
     again: bool,
 ) -> None:
-    """Send records to their topic once more: all, those selected, or those with these IDS. Each is sent once."""
+    """Send records to their topic once more: all, those selected, or those with these IDS. Each is sent once.
+
+    Exit status: 0 done, 1 where there is no dead letter (among those selected) with one of these IDS.
+    """
     from pipeline.consumers.dead_letters import DeadLetterBox, Query, Retried
 
     query = Query(reason, since, topic, frozenset(ids))
@@ -117,6 +122,9 @@ def retry(
     click.echo(f"{len(retried.sent):,} sent")
     for obstacle, left_out in retried.left_out.items():
         click.echo(f"{len(left_out):,} left out, {obstacle}: {', '.join(left_out[:10])}{', …' * (len(left_out) > 10)}")
+    if retried.unknown:
+        click.echo(f"claimwire: no dead letter here is called {', '.join(retried.unknown)}", err=True)
+        ctx.exit(1)
 
 
 def _status() -> Any:

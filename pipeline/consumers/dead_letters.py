@@ -15,7 +15,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from pipeline.errors import DeadLetterUnknown
+from pipeline.errors import DeadLetterUnknown, TopicMissing
 from pipeline.records import DeadLetterHeader
 from pipeline.settings import Settings
 from pipeline.topics import DEAD_LETTERS, TOPICS
@@ -68,10 +68,11 @@ class Query:
 
 @dataclass(slots=True)
 class Retried:
-    """What a retry did. `left_out`: ids of letters by the reason why they were not sent."""
+    """What a retry did. `left_out`: ids of letters by the reason why they were not sent; `unknown`: ids of none."""
 
     sent: list[str] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
 
 class DeadLetterBox:
@@ -84,7 +85,7 @@ class DeadLetterBox:
         self._name = DEAD_LETTERS.full_name(self._prefix)
 
     def find(self, query: Query) -> Iterator[Listed]:
-        """The letters that `query` asks for, each partition in its order. Raises BrokerUnavailable."""
+        """The letters that `query` asks for, each partition in its order. Raises BrokerUnavailable, TopicMissing."""
         marked = {mark for record in self._records(query.since) if (mark := header(record.headers, _MARK))}
         for record in self._records(query.since):
             if header(record.headers, _MARK) is None:
@@ -94,7 +95,7 @@ class DeadLetterBox:
                     yield listed
 
     def one(self, id: str) -> Listed:
-        """The letter with this id ("partition/offset"). Raises DeadLetterUnknown, BrokerUnavailable."""
+        """The letter with this id ("partition/offset"). Raises DeadLetterUnknown, BrokerUnavailable, TopicMissing."""
         for listed in self.find(Query(ids=frozenset({id}))):
             return listed
         raise DeadLetterUnknown(id)
@@ -110,7 +111,7 @@ class DeadLetterBox:
         """Sends the records of these letters to their topics once more, marked by the header `claimwire-retried`.
 
         A letter is retried once; a record that came back after a retry only with `again`. `limit`: at most that many
-        are sent. `told` hears of the progress. Raises BrokerUnavailable, DeliveryFailed.
+        are sent. `told` hears of the progress. Raises BrokerUnavailable, DeliveryFailed, TopicMissing.
         """
         retried = Retried()
         partitions = partition_counts(self._settings, [topic.full_name(self._prefix) for topic in TOPICS.values()])
@@ -125,6 +126,8 @@ class DeadLetterBox:
                 producer.flush()
                 retried.sent += [listed.id for listed in part]
                 told(retried)
+        if limit is None or len(retried.sent) < limit:  # else it has not looked at all of them
+            retried.unknown = sorted(query.ids.difference(retried.sent, *retried.left_out.values()))
         return retried
 
     def _sendable(self, listed: Listed, again: bool, retried: Retried) -> bool:
@@ -161,7 +164,9 @@ class DeadLetterBox:
                 )
             ) as consumer,
         ):
-            numbers = consumer.partitions_for_topic(self._name) or ()
+            numbers = consumer.partitions_for_topic(self._name)
+            if not numbers:
+                raise TopicMissing(self._name)
             # All at once: what a retry sends here while it reads is not to be read by it.
             ends = consumer.end_offsets([TopicPartition(self._name, number) for number in numbers])
             for source, end in sorted(ends.items()):

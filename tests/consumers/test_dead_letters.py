@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from pipeline.cli.main import cli
 from pipeline.consumers.dead_letters import DeadLetterBox, Query
-from pipeline.errors import DeadLetterUnknown
+from pipeline.errors import DeadLetterUnknown, TopicMissing
 from pipeline.settings import Settings
 from tests.processors.harness import Wire, annotator, story
 
@@ -24,11 +24,11 @@ def wire(topics: Settings) -> Iterator[Wire]:
     wire.close()
 
 
-def claimwire(wire: Wire, *arguments: str) -> str:
+def claimwire(wire: Wire, *arguments: str, code: int = 0) -> str:
     options = ["--set", f"kafka.bootstrap_servers={wire.settings.kafka.bootstrap_servers}"]
     options += ["--set", f"topic_prefix={wire.settings.topic_prefix}", "dead-letters"]
     done = CliRunner().invoke(cli, [*options, *arguments], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     return done.output
 
 
@@ -81,3 +81,10 @@ def test_what_is_mended_goes_through_on_a_retry_and_what_is_not_comes_back_once(
 def test_an_empty_box(wire: Wire) -> None:
     assert "no dead letters" in claimwire(wire, "list")
     assert "0 sent" in claimwire(wire, "retry", "--reason", "error")
+    said = claimwire(wire, "retry", "0/7", "nonsense", code=1)
+    assert ("0 sent" in said, "no dead letter here is called 0/7, nonsense" in said) == (True, True)
+
+
+def test_a_box_that_was_never_made(kafka_settings: Settings) -> None:
+    with pytest.raises(TopicMissing, match="dead-letters"):
+        list(DeadLetterBox(kafka_settings).find(Query()))
