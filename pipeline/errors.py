@@ -68,12 +68,19 @@ class SystemRefused(ClaimwireError):
 class SettingsInvalid(ClaimwireError):
     """Settings that do not hold together. `problems`: one line each, without the value (it may be a secret)."""
 
+    what: ClassVar[str] = "settings"
+    default_remedy: ClassVar[str] = "`claimwire settings --describe` lists every setting with its meaning and unit."
+
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(
-            "invalid settings: " + "; ".join(problems),
-            remedy="`claimwire settings --describe` lists every setting with its meaning and unit.",
-        )
+        super().__init__(f"invalid {self.what}: " + "; ".join(problems), remedy=self.default_remedy)
         self.problems = tuple(problems)
+
+
+class OptionsInvalid(SettingsInvalid):
+    """What a command or a function was asked for does not hold together: no setting has a part in it."""
+
+    what = "options"
+    default_remedy = "`--help` after the command, or the docstring of the function, says what can be asked for."
 
 
 class BrokerUnavailable(ClaimwireError):

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from pipeline.errors import OptionsInvalid
+
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
@@ -37,6 +39,16 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         lazy = self.lazy_commands.get(cmd_name)
         return lazy.load() if lazy else super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What a command finds wrong with its options only while it works is wrong usage all the same."""
+        try:
+            return super().invoke(ctx)
+        except OptionsInvalid as error:
+            name = str(ctx.invoked_subcommand)
+            command = self.get_command(ctx, name)
+            asked = click.Context(command, ctx, name) if command is not None else ctx
+            raise click.UsageError("; ".join(error.problems), asked) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the list of commands from the table alone: click's own would import each."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
-from pipeline.errors import SettingsInvalid
+from pipeline.errors import OptionsInvalid
 from pipeline.ids import normalised
 from pipeline.records import (
     AnnotatedArticle,
@@ -39,7 +39,7 @@ class Filters:
     target: tuple[str, ...] = ()
 
     def check(self, type: type) -> None:
-        """Raises SettingsInvalid where records of `type` have nothing that a filter could look at."""
+        """Raises OptionsInvalid where records of `type` have nothing that a filter could look at."""
         views = _VIEWS[type]
         problems = [
             f"--{field.name} says nothing about this topic, only --{', --'.join(views)}"
@@ -47,7 +47,7 @@ class Filters:
             if getattr(self, field.name) and field.name not in views
         ]
         if problems:
-            raise SettingsInvalid(problems)
+            raise OptionsInvalid(problems)
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))

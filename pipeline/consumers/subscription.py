@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Generic, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from pipeline.consumers.filters import Filters
-from pipeline.errors import SettingsInvalid, UndecodableRecord
+from pipeline.errors import OptionsInvalid, UndecodableRecord
 from pipeline.records import (
     AnnotatedArticle,
     Claim,
@@ -254,11 +254,11 @@ def subscribe(
     by Filters, which `filters` takes whole. With filters, a tombstone is given where a record of its key was given
     before. A record that is not what the topic holds (something else wrote there) is logged and passed over.
 
-    Raises SettingsInvalid, ValueError; iterating raises BrokerUnavailable, TopicMissing.
+    Raises OptionsInvalid, ValueError; iterating raises BrokerUnavailable, TopicMissing.
     """
     found = TOPICS.get(topic) if isinstance(topic, str) else topic
     if found is None:
-        raise SettingsInvalid([f"topic: one of {', '.join(TOPICS)}, not {topic}"])
+        raise OptionsInvalid([f"topic: one of {', '.join(TOPICS)}, not {topic}"])
     if found.value is None:
         raise ValueError(f"{found.name} holds bytes as received, not records")
     group, manual = options.get("group"), options.get("commit") == "manual"

@@ -18,7 +18,7 @@ from kafka.errors import (
     for_code,
 )
 
-from pipeline.errors import AccessDenied, ClusterRefused, SettingsInvalid, TopicMissing
+from pipeline.errors import AccessDenied, ClusterRefused, OptionsInvalid, TopicMissing
 from pipeline.grants import Grant
 from pipeline.settings import Settings
 from pipeline.topics import TOPICS, Topic
@@ -69,7 +69,7 @@ class Applied:
 def wanted_topics(settings: Settings, run: str | None = None) -> list[Wanted]:
     """Every topic, or those of a replay run: it has its own, but for those that are shared.
 
-    Raises SettingsInvalid for a name of a run that is no part of a topic's name.
+    Raises OptionsInvalid for a name of a run that is no part of a topic's name.
     """
     if run is not None:
         check_run(run)
@@ -78,15 +78,15 @@ def wanted_topics(settings: Settings, run: str | None = None) -> list[Wanted]:
 
 
 def check_run(name: str) -> None:
-    """Raises SettingsInvalid for a name that no replay run can have."""
+    """Raises OptionsInvalid for a name that no replay run can have."""
     if not _RUN.fullmatch(name) or name == LIVE:
-        raise SettingsInvalid([f"run: a name of at most 100 letters, digits, - and _, and not {LIVE}"])
+        raise OptionsInvalid([f"run: a name of at most 100 letters, digits, - and _, and not {LIVE}"])
 
 
 def apply(settings: Settings, *, run: str | None = None, force: bool = False) -> Applied:
     """Makes the topics that are missing, and with `force` changes those that differ.
 
-    Raises BrokerUnavailable, ClusterRefused, SettingsInvalid.
+    Raises BrokerUnavailable, ClusterRefused, OptionsInvalid.
     """
     wanted = wanted_topics(settings, run)
     with admin(settings) as client:

@@ -91,6 +91,16 @@ def test_a_reader_that_leaves_sees_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.mark.parametrize(
+    "arguments", [["subscribe", "entities", "--stance", "favor"], ["replay", "--run", "a b", "--archive", "x"]]
+)
+def test_what_is_found_wrong_later_is_wrong_usage_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(*arguments) == 2
+    said = capsys.readouterr().err
+    assert f"Usage: claimwire {arguments[0]} " in said
+    assert "claimwire settings" not in said
+
+
 def process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipeline.cli.main", *arguments]
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60, **options)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("bare")
         (["--run", "may", "a.jsonl"], "--archive before"),
         (["--run", "may", "--from", "yesterday"], "neither a date"),
         (["--run", "may", "--format", "nonsense", "--archive", "a"], "'nonsense' is not one of"),
+        (["--run", "a b", "--archive", "a"], "run: a name of at most"),
         (["--run", "may", "--rate", "0", "--archive", "a"], "--rate"),
     ],
 )

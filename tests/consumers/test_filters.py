@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.consumers.filters import Filters
-from pipeline.errors import SettingsInvalid
+from pipeline.errors import OptionsInvalid
 from pipeline.records import AnnotatedArticle, Claim, EntityRecord, Record, Relation, Stance, Target
 from tests.samples import ANNOTATED, CLAIM, RECORDS
 
@@ -94,7 +94,7 @@ def test_other_records_that_do_not_pass(record: Record, filters: Filters) -> Non
     ],
 )
 def test_a_filter_that_cannot_apply_is_an_error(type: type, filters: Filters, named: str) -> None:
-    with pytest.raises(SettingsInvalid, match=named):
+    with pytest.raises(OptionsInvalid, match=named):
         filters.check(type)
 
 
