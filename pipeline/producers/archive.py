@@ -1,10 +1,11 @@
 """History out of files: every format that `claimwire ingest` reads."""
 
 import hashlib
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.errors import ArchiveChanged, ArticleRefused, SettingsInvalid
+from pipeline.errors import ArchiveChanged, ArticleRefused, OptionsInvalid
 from pipeline.formats import Outcome, Skipped, Withdrawal
 from pipeline.producers import files
 from pipeline.producers.files import STANDARD_INPUT, InputFile
@@ -27,9 +28,16 @@ class Archive:
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        """Raises PathNotFound, and SettingsInvalid for standard input, which cannot be read from the middle."""
+        """Raises PathNotFound, and OptionsInvalid for what cannot be come back to.
+
+        That is standard input, and a path that is no UTF-8: the run's record is JSON, and could not name it.
+        """
         if STANDARD_INPUT in paths:
-            raise SettingsInvalid(["archive: a replay reads files, which it can come back to, not standard input"])
+            raise OptionsInvalid(["archive: a replay reads files, which it can come back to, not standard input"])
+        for path in paths:
+            shown = os.fsencode(Path(path).absolute()).decode("utf-8", "replace")
+            if shown != str(Path(path).absolute()):
+                raise OptionsInvalid([f"archive: {shown} is no UTF-8: rename it, or name it through a link"])
         self.files: list[InputFile] = files.find(paths)
 
     @property

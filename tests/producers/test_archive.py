@@ -1,3 +1,4 @@
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ArchiveChanged, SettingsInvalid
+from pipeline.errors import ArchiveChanged, OptionsInvalid
 from pipeline.producers import history
 from pipeline.producers.archive import Archive
 from pipeline.producers.history import Piece
@@ -98,8 +99,18 @@ def test_other_files_are_told(tmp_path: Path) -> None:
 
 
 def test_standard_input_cannot_be_read_again() -> None:
-    with pytest.raises(SettingsInvalid, match="standard input"):
+    with pytest.raises(OptionsInvalid, match="standard input"):
         Archive(["-"])
+
+
+def test_a_path_that_no_record_of_the_run_could_name(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    with pytest.raises(OptionsInvalid, match=r"/caf� is no UTF-8"):
+        Archive([str(folder)])
+    # Inside what is named, any name will do.
+    (folder / "a.txt").write_text("Anna says no.")
+    assert len(Archive([str(tmp_path)]).files) == 1
 
 
 def test_an_article_that_no_record_takes_is_refused(tmp_path: Path) -> None:
