@@ -48,6 +48,7 @@ def list_(
     """List dead letters, oldest first: id, time, reason, stage, attempts, size, key, message."""
     import orjson
 
+    from pipeline.cli.claims_table import printable
     from pipeline.consumers.dead_letters import DeadLetterBox, Query
 
     rows = [_row(listed) for listed in DeadLetterBox(invocation.settings).find(Query(reason, since, topic))]
@@ -57,9 +58,11 @@ def list_(
             click.echo(orjson.dumps(row))
         else:
             retried = " (retried)" if row["retried"] else ""
+            # Whoever may write to the topic has written these.
+            said = {name: printable(text) for name, text in row.items() if isinstance(text, str)}
             click.echo(
-                f"{row['id']:<10} {row['time'][:19]:<19} {row['reason']:<16} {row['stage']:<9} "
-                f"{row['attempts']:>2}x {row['bytes']:>9,} B  {row['key'] or '-'}  {row['message']}{retried}"
+                f"{said['id']:<10} {said['time'][:19]:<19} {said['reason']:<16} {said['stage']:<9} "
+                f"{row['attempts']:>2}x {row['bytes']:>9,} B  {said.get('key') or '-'}  {said['message']}{retried}"
             )
     if not rows:
         click.echo("claimwire: no dead letters", err=True)

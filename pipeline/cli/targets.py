@@ -38,9 +38,11 @@ def add(invocation: Invocation, proposition: str) -> None:
 @pass_invocation
 def list_(invocation: Invocation) -> None:
     """What is watched: ids, since when, propositions."""
+    from pipeline.cli.claims_table import printable
+
     standing = _standing(invocation.settings)
     for target in standing.values():
-        click.echo(f"{target.id}  {target.created_at:%Y-%m-%d %H:%M}  {target.text}")
+        click.echo(f"{printable(target.id)}  {target.created_at:%Y-%m-%d %H:%M}  {printable(target.text)}")
     if not standing:
         click.echo('Nothing is watched. claimwire targets add "A ceasefire deal is close"', err=True)
 

@@ -11,7 +11,10 @@ from click.testing import CliRunner
 from pipeline.cli.main import cli
 from pipeline.consumers.dead_letters import DeadLetterBox, Query
 from pipeline.errors import DeadLetterUnknown, TopicMissing
+from pipeline.records import DeadLetterHeader
 from pipeline.settings import Settings
+from pipeline.wire.outgoing import Outgoing
+from pipeline.wire.producer import Producer
 from tests.processors.harness import Wire, annotator, story
 
 pytestmark = pytest.mark.broker
@@ -83,6 +86,18 @@ def test_an_empty_box(wire: Wire) -> None:
     assert "0 sent" in claimwire(wire, "retry", "--reason", "error")
     said = claimwire(wire, "retry", "0/7", "nonsense", code=1)
     assert ("0 sent" in said, "no dead letter here is called 0/7, nonsense" in said) == (True, True)
+
+
+def test_what_others_write_commands_no_terminal(wire: Wire) -> None:
+    headers = [
+        (name.value, b"\x1b[2J\xc2\x9b2Jwords\nmore") for name in (DeadLetterHeader.REASON, DeadLetterHeader.MESSAGE)
+    ]
+    with Producer(wire.settings, client="test") as producer:
+        producer.send(Outgoing(f"{wire.settings.topic_prefix}dead-letters", b"\x1bkey", b"value", headers, 0))
+        producer.flush()
+    (line,) = claimwire(wire, "list").splitlines()
+    assert line.isprintable()
+    assert "words more" in line
 
 
 def test_a_box_that_was_never_made(kafka_settings: Settings) -> None:
