@@ -110,7 +110,7 @@ def _supervise(ctx: click.Context, settings: Settings, workers: int, *options: s
 
     limits = settings.processor
     supervisor = Supervisor(
-        _worker(ctx, *options),
+        service_command(ctx, str(ctx.info_name), *options, "--supervised"),
         workers=workers,
         restarts=limits.restarts,
         stop_seconds=limits.stop_seconds,
@@ -181,7 +181,7 @@ def all_(ctx: click.Context) -> None:
     with suppress(KeyboardInterrupt), sigterm_interrupts(), ExitStack() as running:
         services = [
             running.enter_context(
-                Child(name, invocation.command("run", name, telemetry__port_offset=number), None, patience=patience)
+                Child(name, service_command(ctx, name, telemetry__port_offset=number), None, patience=patience)
             )
             for number, name in enumerate(_ALL)
         ]
@@ -191,9 +191,8 @@ def all_(ctx: click.Context) -> None:
                 service.check()
 
 
-def _worker(ctx: click.Context, *options: str) -> list[str]:
-    """The command of one worker: this one, with its options before the service's name. `options`: the service's."""
+def service_command(ctx: click.Context, name: str, *options: str, **settings: object) -> list[str]:
+    """The command of another service: this one, with what was said before its name. `options`: the service's."""
     invocation = ctx.find_object(Invocation)
     assert invocation is not None
-    python, m, module, *arguments = invocation.command("run", str(ctx.info_name), *options, "--supervised")
-    return [python, m, module, *(["-v"] * ctx.find_root().params["verbose"]), *arguments]
+    return invocation.command(*["-v"] * ctx.find_root().params["verbose"], "run", name, *options, **settings)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from pipeline.cli.invocation import Invocation
 from pipeline.cli.main import cli
+from pipeline.cli.run import service_command
 from pipeline.language import weights
 from pipeline.settings import Settings
 from pipeline.wire.broker import free_port
@@ -22,6 +24,15 @@ def test_help_has_an_example() -> None:
     assert done.exit_code == 0
     assert "Example:" in done.output
     assert "--supervised" not in done.output
+
+
+def test_a_service_is_as_talkative_as_the_command_that_starts_it() -> None:
+    context = cli.make_context("claimwire", ["-vv", "run", "all"], obj=Invocation(flags={"topic_prefix": "news."}))
+    command = service_command(context, "view", telemetry__port_offset=2)
+    again = cli.make_context("claimwire", command[3:])
+    assert again.params["verbose"] == 2
+    assert again.params["flags"] == {"topic_prefix": "news.", "telemetry.port_offset": "2"}
+    assert command[-2:] == ["run", "view"]
 
 
 @pytest.mark.skipif(not weights.TOKENIZER.exists(), reason="no weights")
