@@ -1,4 +1,4 @@
-"""Where settings come from. Later layers win: defaults, `claimwire.toml`, `CLAIMWIRE_…`, flags."""
+"""Where settings come from. Later layers win: defaults, `claimwire.toml`, DATABASE_URL, `CLAIMWIRE_…`, flags."""
 
 import logging
 import os
@@ -19,6 +19,9 @@ from pipeline.stray_variables import strays
 log = logging.getLogger(__name__)
 
 ENV_PREFIX = "CLAIMWIRE_"
+DATABASE_VARIABLE = "DATABASE_URL"
+"""What platforms that lend a database call it; `CLAIMWIRE_DATABASE__URL` means ours and wins."""
+
 DEFAULT_FILE = Path("claimwire.toml")
 
 Tree = dict[str, Any]
@@ -84,7 +87,12 @@ def _secrets(group: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def _layers(config: Path | None, flags: Mapping[str, object] | None) -> list[tuple[str, Tree]]:
     file = config if config is not None else DEFAULT_FILE
     layers = [(str(file), _file(file))] if config is not None or file.exists() else []
-    return [*layers, ("environment", _environment()), ("flag", _nested(flags or {}))]
+    return [*layers, (DATABASE_VARIABLE, _database()), ("environment", _environment()), ("flag", _nested(flags or {}))]
+
+
+def _database() -> Tree:
+    url = os.environ.get(DATABASE_VARIABLE)
+    return {"database": {"url": url}} if url else {}
 
 
 def _file(path: Path) -> Tree:

@@ -47,7 +47,8 @@ def shared() -> Path:
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory, and no CLAIMWIRE_ variable set."""
+    """An empty working directory, and no variable set that settings are read from."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     for name in [name for name in os.environ if name.startswith("CLAIMWIRE_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from pipeline.errors import SettingsInvalid
 from pipeline.settings import Settings
@@ -37,6 +38,20 @@ def test_the_published_variables(variable: str, value: str, name: str, monkeypat
     monkeypatch.setenv(variable, value)
     (found,) = [setting for setting in explain() if setting.name == name]
     assert (str(found.value), found.source) == (value, variable)
+
+
+def test_the_database_that_a_platform_lends_gives_way_to_ours(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> tuple[object, str]:
+        (setting,) = [setting for setting in explain() if setting.name == "database.url"]
+        return setting.value, setting.source
+
+    (bare / "claimwire.toml").write_text("database.url = 'sqlite:///file.db'")
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert found() == (SecretStr("sqlite:///file.db"), "claimwire.toml")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///lent.db")
+    assert found() == (SecretStr("sqlite:///lent.db"), "DATABASE_URL")
+    monkeypatch.setenv("CLAIMWIRE_DATABASE__URL", "sqlite:///ours.db")
+    assert found() == (SecretStr("sqlite:///ours.db"), "CLAIMWIRE_DATABASE__URL")
 
 
 @pytest.mark.parametrize("given", [None, ""])

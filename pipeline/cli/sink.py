@@ -37,9 +37,8 @@ def url_option(command: Any) -> Any:
     """Adds `--url` (a string or None) to a command."""
     return click.option(
         "--url",
-        envvar="DATABASE_URL",
-        show_envvar=True,
-        help="sqlite:///FILE or postgresql://USER@HOST/NAME. By default the setting database.url, else a SQLite file.",
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME. By default the setting database.url (also DATABASE_URL), "
+        "else a SQLite file.",
     )(command)
 
 
