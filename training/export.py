@@ -86,6 +86,16 @@ class Exported:
     int8: bool = True
 
 
+def tokens(graph: nn.Module) -> Exported:
+    """The encoder with its heads over words, by a graph that takes what `TokenGraph` does."""
+    pieces = torch.arange(1000, 1024).repeat(2, 1)
+    first = torch.arange(1, 21).repeat(2, 1)
+    of_pieces, of_words = ("rows", "pieces"), ("rows", "words")
+    inputs = dict.fromkeys(("ids", "shapes"), of_pieces) | {"first": of_words}
+    outputs = dict.fromkeys(("entities", "cues", "vectors"), of_words)
+    return Exported(graph, (pieces, torch.zeros_like(pieces), first), inputs, outputs)
+
+
 def graphs(name: str, checkpoint: Path, encoder: Path) -> dict[str, Exported]:
     """What a checkpoint is exported as, by the names of the manifest."""
     torch.manual_seed(0)
@@ -95,15 +105,7 @@ def graphs(name: str, checkpoint: Path, encoder: Path) -> dict[str, Exported]:
     if name == "tokens":
         model = TokenModel(encoder)
         model.load_state_dict(torch.load(checkpoint, weights_only=True))
-        first = torch.arange(1, 21).repeat(2, 1)
         of_words = ("rows", "words")
-        inputs = dict.fromkeys(("ids", "shapes"), of_pieces) | {"first": of_words}
-        tokens = Exported(
-            TokenGraph(model),
-            (pieces, zeros, first),
-            inputs,
-            dict.fromkeys(("entities", "cues", "vectors"), of_words),
-        )
         # What runs after decoding has few weights: int8 would cost it more accuracy than it saves time.
         width = model.encoder.width
         roles = Exported(
@@ -120,13 +122,29 @@ def graphs(name: str, checkpoint: Path, encoder: Path) -> dict[str, Exported]:
             {"stances": ("rows",)},
             int8=False,
         )
-        return {"tokens": tokens, ROLES: roles, ENTITY_STANCES: stances}
+        return {"tokens": tokens(TokenGraph(model)), ROLES: roles, ENTITY_STANCES: stances}
     stance = StanceModel(encoder)
     stance.load_state_dict(torch.load(checkpoint, weights_only=True))
     inputs = dict.fromkeys(("ids", "shapes", "segments", "marks", "mask"), of_pieces)
     return {
         "stance": Exported(StanceGraph(stance), (pieces, zeros, zeros, zeros, ones), inputs, {"stances": ("rows",)})
     }
+
+
+def write(exported: Exported, file: Path) -> None:
+    """As ONNX, in floats."""
+    axes = {k: dict(enumerate(v)) for k, v in {**exported.inputs, **exported.outputs}.items()}
+    torch.onnx.export(
+        exported.module.eval(),
+        exported.example,
+        str(file),
+        input_names=list(exported.inputs),
+        output_names=list(exported.outputs),
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+    onnx.checker.check_model(str(file))
 
 
 def enter(model: str, file: Path) -> dict[str, Any]:
@@ -155,18 +173,7 @@ def main() -> None:
     shutil.copy(pretrained() / "tokenizer.json", args.folder / "tokenizer.json")
     for name, exported in graphs(args.model, args.checkpoint, args.encoder).items():
         full, file = args.checkpoint.with_name(f"{args.checkpoint.stem}-{name}.onnx"), args.folder / f"{name}.onnx"
-        axes = {k: dict(enumerate(v)) for k, v in {**exported.inputs, **exported.outputs}.items()}
-        torch.onnx.export(
-            exported.module.eval(),
-            exported.example,
-            str(full),
-            input_names=list(exported.inputs),
-            output_names=list(exported.outputs),
-            dynamic_axes=axes,
-            opset_version=17,
-            dynamo=False,
-        )
-        onnx.checker.check_model(str(full))
+        write(exported, full)
         if exported.int8 and not args.float:
             # Seven bits: processors without VNNI add pairs of products in 16 bits, which eight would overflow, and
             # the model would say other things there than here.

@@ -42,6 +42,11 @@ def digest(model: str) -> str:
 
 def session(model: str, threads: int) -> Any:
     """An ONNX Runtime session on the CPU for a shipped model."""
+    return opened(path(model), threads)
+
+
+def opened(file: Path, threads: int) -> Any:
+    """An ONNX Runtime session on the CPU, as every model here has one."""
     import onnxruntime  # slow to import, and only needed with a model
 
     options = onnxruntime.SessionOptions()
@@ -51,4 +56,4 @@ def session(model: str, threads: int) -> Any:
     options.enable_cpu_mem_arena = False
     # A thread that spins between batches takes the core from the tokeniser and from the wire.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path(model)), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
