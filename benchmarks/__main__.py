@@ -19,6 +19,7 @@ SHORT: dict[str, tuple[str, ...]] = {
     "offline": ("--articles", "8", "--rounds", "2"),
     "peers": ("--articles", "4", "--rounds", "2", "--corenlp-articles", "1"),
     "peak": ("--articles", "4", "--rounds", "2", "--seconds", "0.5"),
+    "runtimes": ("--articles", "2", "--rounds", "1", "--calibration", "20"),
     "workers": ("--articles", "48", "--rounds", "1", "--queued", "60", "150"),
     "latency": ("--articles", "40", "--rounds", "1"),
     "stages": ("--articles", "40", "--rounds", "1"),

@@ -21,7 +21,7 @@ _SETS = {
     "i8mm": "int8 matrices",
     "sve": "SVE",
 }
-_LIBRARIES = ("onnxruntime", "torch", "transformers", "spacy", "faust-streaming", "kafka-python")
+_LIBRARIES = ("onnxruntime", "openvino", "nncf", "torch", "transformers", "spacy", "faust-streaming", "kafka-python")
 
 
 def describe() -> dict[str, str]:
