@@ -1,5 +1,6 @@
 """The commands of the README do what it says: each `sh` block is run, on a real broker."""
 
+import json
 import os
 import re
 import signal
@@ -94,3 +95,19 @@ def test_there_are_commands_to_run() -> None:
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http|#)([^)]+)\)", README))))
 def test_every_link_leads_somewhere(link: str) -> None:
     assert (REPOSITORY / link.partition("#")[0]).exists()
+
+
+def test_the_claim_is_one_that_the_shipped_models_make() -> None:
+    (block,) = re.findall(r"^```json\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    shown = json.loads(block)
+    command = [sys.executable, "-m", "pipeline.cli.main", "annotate", str(REPOSITORY / "examples")]
+    printed = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True).stdout
+    claims = [claim for line in printed.splitlines() for claim in json.loads(line)["claims"]]
+    (made,) = [claim for claim in claims if claim["id"] == shown["id"]]
+    for models in (made["annotator"]["models"], shown["annotator"]["models"]):
+        models.update({name: digest.removesuffix("…")[:15] for name, digest in models.items()})
+    # The last digits depend on the processor.
+    shown["confidence"] = pytest.approx(shown["confidence"], abs=0.02)
+    for stance in shown["stances"]:
+        stance["confidence"] = pytest.approx(stance["confidence"], abs=0.02)
+    assert made == shown

@@ -5,6 +5,7 @@ Half of the claims were drawn because a model had seen a stance in them, which m
 """
 
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ NAME = "claims/stances"
 
 
 def read(*, development: bool) -> list[dict[str, Any]]:
-    """The rows of the training or of the development part, which a hash of the article's id tells apart."""
+    """The rows of the training or of the development part, which a hash of the article's id tells apart, by article."""
     rows = [orjson.loads(line) for line in READ.read_bytes().splitlines()]
-    return [row for row in rows if held_out({"id": row["article"]}) == development]
+    chosen = [row for row in rows if held_out({"id": row["article"]}) == development]
+    return sorted(chosen, key=itemgetter("article"))
 
 
 def articles(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

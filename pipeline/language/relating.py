@@ -5,7 +5,6 @@ proposition), weighed together with how similar they are: `training/train_relati
 news claims that were read and labelled.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ from pipeline.language.token_model import Floats
 from pipeline.records import RelationName
 
 RELATIONS = ("agree", "contradict", "other")
-FEATURES = 14
+FEATURES = 7
 
 _WORD = re.compile(r"[\w’']+")
 _NEGATION = re.compile(
     r"\b(?:not?|never|none|nobody|nothing|neither|nor|without|false|untrue|\w+n['’]t)\b", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +38,17 @@ class Comparison:
 
 def features(pair: Comparison, forth: Floats, back: Floats) -> Floats:
     """(FEATURES,) of one pair, the same in either order. `forth`, `back`: (3,) probabilities by STANCES."""
-    low, high = np.minimum(forth, back), np.maximum(forth, back)
-    logits = np.log(np.clip(np.concatenate([low, high]), 1e-3, 1.0))
-    return np.concatenate([logits, _surface(pair), [1.0]]).astype(np.float32)
+    mean = np.clip((forth + back) / 2, 1e-3, 1 - 1e-3)
+    return np.concatenate([np.log(mean / (1 - mean)), _surface(pair), [1.0]]).astype(np.float32)
 
 
 def _surface(pair: Comparison) -> list[float]:
-    """What the words show: how many are shared, a negation in one of both, other numbers, lengths."""
+    """What the words show: how near they are, how many are shared, a negation in one of both."""
     one, other = ({word.casefold() for word in _WORD.findall(text)} for text in (pair.one, pair.other))
-    numbers = [set(_NUMBER.findall(text)) for text in (pair.one, pair.other)]
-    counts = sorted((max(1, len(one)), max(1, len(other))))
     return [
         pair.similarity,
-        len(one & other) / counts[0],
+        len(one & other) / max(1, min(len(one), len(other))),
         float(bool(_NEGATION.search(pair.one)) != bool(_NEGATION.search(pair.other))),
-        float(all(numbers) and not numbers[0] & numbers[1]),
-        float(all(numbers) and bool(numbers[0] & numbers[1])),
-        math.log(counts[0]) / 3,
-        math.log(counts[1]) / 3,
     ]
 
 
