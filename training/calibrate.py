@@ -23,6 +23,7 @@ from pipeline.language.calibration import NAME, Calibration, log_odds, tempered
 from pipeline.language.entity_stances import EntityStances
 from pipeline.language.labels import STANCES
 from pipeline.language.loading import stance_judge, tokeniser
+from pipeline.language.model import MAX_WINDOW
 from pipeline.language.stance_model import Question
 from pipeline.language.token_model import Floats
 from pipeline.language.weights import FOLDER
@@ -34,7 +35,7 @@ from training.evaluation.figures import calibration_figure
 from training.evaluation.undecided import Undecided
 from training.export import enter
 from training.fit_entity_stances import read
-from training.stance_examples import sentence_examples
+from training.stance_examples import article_examples, sentence_examples
 
 PAIR_SETS = ("emergent.dev", "newsmtsc.dev_rw", "newsmtsc.dev_mt", "directed_sentiment.dev", "vast.dev")
 HEAD_SETS = ("newsmtsc.dev_rw", "newsmtsc.dev_mt", "directed_sentiment.dev")
@@ -72,8 +73,10 @@ def pairs(settings: LanguageSettings) -> tuple[Floats, Labels]:
 def head() -> tuple[Floats, Labels]:
     """The same of the head that reads the article's own pass."""
     cut = tokeniser()
-    told = [each for name in HEAD_SETS for each in sentence_examples(cut, f"stance/{name}")]
-    parts, gold = read([example for example, _ in told])
+    told = [example for name in HEAD_SETS for example, _ in sentence_examples(cut, f"stance/{name}")]
+    for row in news_stances.articles(news_stances.read(development=True)):
+        told += article_examples(cut, row, MAX_WINDOW)
+    parts, gold = read(told)
     return EntityStances(1, 1.0).session.run(("stances",), {"parts": parts})[0], gold.argmax(-1)
 
 

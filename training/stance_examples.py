@@ -22,16 +22,19 @@ def judged_examples(tokeniser: Tokeniser, path: Path | None, rng: random.Random)
     rows = list(news_stances.articles(news_stances.read(development=False)))
     rows += map(orjson.loads, path.read_bytes().splitlines()) if path else []
     for row in rows:
-        for window in tokeniser.windows(row["text"], rng.randint(160, 256)):
-            pairs = []
-            for pair in row["pairs"]:
-                parts = tuple(
-                    covered(window, s) for s in ([pair["target"]], pair["source"], pair["cue"], pair["content"])
-                )
-                if len(parts[0]):
-                    pairs.append(StancePair(parts, tuple(pair["stance"])))
-            if pairs:
-                yield Example(window, stances=pairs)
+        yield from article_examples(tokeniser, row, rng.randint(160, 256))
+
+
+def article_examples(tokeniser: Tokeniser, row: dict[str, Any], pieces: int) -> Iterator[Example]:
+    """The windows of an article that hold a target."""
+    for window in tokeniser.windows(row["text"], pieces):
+        pairs = []
+        for pair in row["pairs"]:
+            parts = tuple(covered(window, s) for s in ([pair["target"]], pair["source"], pair["cue"], pair["content"]))
+            if len(parts[0]):
+                pairs.append(StancePair(parts, tuple(pair["stance"])))
+        if pairs:
+            yield Example(window, stances=pairs)
 
 
 def sentence_examples(

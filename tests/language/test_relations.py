@@ -1,6 +1,7 @@
 """The shipped models on whole stories: which claims of them agree and contradict each other."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,14 +61,13 @@ def told(relation: Relation) -> tuple[str, frozenset[str | None]]:
 
 
 def test_the_examples_hold_two_contradictions_and_a_reversal(annotator: Model, comparing: RelationModel) -> None:
-    found = [told(one) for one in related(annotator, comparing, articles(sorted(EXAMPLES.glob("*.json"))))]
-    assert sorted(found, key=str) == sorted(
+    found = Counter(map(told, related(annotator, comparing, articles(sorted(EXAMPLES.glob("*.json"))))))
+    assert found == Counter(
         [
             ("contradict between-sources", frozenset({"Tomas Brandeis", "Nordhaven Lines"})),
             ("contradict between-sources", frozenset({"Harbour Workers' Federation", "state mediator"})),
             ("contradict reversal", frozenset({"Tomas Brandeis"})),
-        ],
-        key=str,
+        ]
     )
 
 
