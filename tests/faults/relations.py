@@ -4,7 +4,7 @@
 publication, say of 2,000 AllSides articles. Their claims are sent as the annotator would, twice, to topics of two
 prefixes of one broker; `claimwire run relations` with the shipped models reads both. One of them is killed with SIGKILL
 again and again, at moments spread over the whole: then every relation and proposition must be there as in the other's
-topics, once, and no more than that.
+topics, every relation once, and no more than that.
 """
 
 import argparse
@@ -125,13 +125,14 @@ def main() -> int:
             good = times == args.kills
             for topic in COMPARED:
                 one, other = (wire.standing(topic) for wire in wires)
-                again = doubled(killed, topic)
+                before, again = (doubled(wire, topic) for wire in wires)
                 click.echo(
                     f"{topic}: {len(one):,} undisturbed, {len(other):,} killed; {len(one.keys() - other.keys())} lost, "
-                    f"{len(other.keys() - one.keys())} too many, {again} doubled, "
+                    f"{len(other.keys() - one.keys())} too many, {again} said again ({before} undisturbed), "
                     f"{sum(one[key] != other[key] for key in one.keys() & other.keys())} differ"
                 )
-                good = good and one == other and not again
+                # A proposition may be said again as it stood: who keeps the last record of a key sees no difference.
+                good = good and one == other and not (again and topic == "relations")
             for wire in wires:
                 wire.close()
     return 0 if good else 1
