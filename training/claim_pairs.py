@@ -1,7 +1,7 @@
 """Claims for training the stance model on what it is asked about them.
 
 `claims/stances`: what a source thinks of an entity in its claim: see `news_stances`.
-`claims/read`: pairs of AllSides articles of 2020, read and labelled (`relations_training.jsonl`: ids, offsets, labels).
+`claims/read`: pairs of AllSides articles of 2015 and 2020, read and labelled (`relations_training.jsonl`: no text).
 `claims/written`: pairs about invented events, written for this (`written_pairs.jsonl`), since contradictions are rare
 in the news. The judge is fitted to, and measured on, other pairs: see `relation_set`.
 """

@@ -1,7 +1,8 @@
 """Train the stance model: `python -m training.train_stance --out build/stance.pt`.
 
-Stance sets, inference sets and claims of the news are mixed in one run, since a model that sees them one after the other forgets the
-first. Sets with two labels only are scored over these two, so that they do not teach that nothing is neutral.
+Stance sets, inference sets and claims of the news are mixed in one run, since a model that sees them one after the
+other forgets the first. Sets with two labels only are scored over these two, so that they do not teach that nothing
+is neutral.
 """
 
 import argparse
