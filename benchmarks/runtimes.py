@@ -128,9 +128,9 @@ def measured(loads: Mapping[str, Load], windows: Sequence[Window], count: int) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=30, help="read in a round (30)")
-    parser.add_argument("--calibration", type=int, default=300, help="other articles to fit int8 scales on (300)")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--articles", type=int, default=15, help="read in a round (15)")
+    parser.add_argument("--calibration", type=int, default=100, help="other articles to fit int8 scales on (100)")
+    parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     reading, articles = tokeniser(), sample(args.articles)
     windows = [w for article in articles for w in reading.windows(article.text, MAX_WINDOW)]

@@ -28,7 +28,9 @@ def bootstrap_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     if running:
         yield running
         return
-    with LocalBroker(BrokerSettings(port=free_port()), tmp_path_factory.mktemp("broker")) as broker:
+    # The topics of every test stay to the end, thousands of partitions: more than the heap of one user's broker holds.
+    settings = BrokerSettings(port=free_port(), heap_megabytes=512)
+    with LocalBroker(settings, tmp_path_factory.mktemp("broker")) as broker:
         yield broker.servers
 
 
