@@ -1,4 +1,4 @@
-"""Every benchmark, one after the other, and one table of all: `make bench`. An hour or more; `--short`: ten minutes.
+"""Every benchmark, one after the other, and one table of all: `make bench`. About an hour; `--short`: ten minutes.
 
 Figures are put into build/bench.json by each as it ends, and the table into build/bench.md at the end, also where one
 failed or Ctrl-C came between: then with what there is. Run it on a machine that does nothing else.

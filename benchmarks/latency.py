@@ -161,7 +161,7 @@ def measure(on: Cluster, number: int, articles: Sequence[Article], share: float)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=200, help="in a round (200)")
+    parser.add_argument("--articles", type=int, default=100, help="in a round (100)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--share", type=float, default=0.5, help="of what it can do, that comes (0.5)")
     args = parser.parse_args()

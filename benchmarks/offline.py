@@ -30,8 +30,8 @@ def of_files(paths: list[str], count: int) -> list[Article]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", help="articles to annotate; by default those of every benchmark")
-    parser.add_argument("--articles", type=int, default=60, help="in a round (60)")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--articles", type=int, default=40, help="in a round (40)")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", choices=("fast", "accurate"), default="fast")
     args = parser.parse_args()
     began = time.perf_counter()

@@ -85,8 +85,8 @@ def peers(articles: Sequence[Article], corenlp_articles: int, stack: ExitStack) 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=24, help="in a round (24)")
-    parser.add_argument("--corenlp-articles", type=int, default=4, help="of them for CoreNLP; 0: without it (4)")
+    parser.add_argument("--articles", type=int, default=12, help="in a round (12)")
+    parser.add_argument("--corenlp-articles", type=int, default=2, help="of them for CoreNLP; 0: without it (2)")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     articles = sample(args.articles)

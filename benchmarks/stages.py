@@ -123,7 +123,7 @@ UNITS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=200, help="in a round (200)")
+    parser.add_argument("--articles", type=int, default=100, help="in a round (100)")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     found: dict[str, list[float]] = {}

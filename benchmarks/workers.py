@@ -56,7 +56,7 @@ def milliseconds(on: Cluster, articles: Sequence[Article], until: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=200, help="in a round; of a queue, worked on (200)")
+    parser.add_argument("--articles", type=int, default=80, help="in a round; of a queue, worked on (80)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="to compare (1 2)")
     parser.add_argument(

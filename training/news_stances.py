@@ -1,4 +1,4 @@
-"""Stances of sources toward entities in AllSides articles of 2020, read and labelled (`news_stances.jsonl`: no text).
+"""Stances of sources toward entities in AllSides articles, read and labelled (`news_stances.jsonl`: no text).
 
 Each row of the file is one claim: its article, spans of source, cue and content, and targets as a span and a label.
 Half of the claims were drawn because a model had seen a stance in them, which most claims have not.

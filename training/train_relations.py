@@ -1,6 +1,6 @@
 """Fit the weights of the relation judge: `python -m training.train_relations`, after `training.calibrate`.
 
-Multinomial logistic regression on what the stance model says of a pair in both directions and what its words show.
+Multinomial logistic regression on what the stance model says of a pair, one way or both, and what its words show.
 Prints the figures of five-fold cross-validation over articles: each pair is judged by weights that have not seen it.
 """
 
@@ -14,8 +14,7 @@ from sklearn.model_selection import GroupKFold
 
 from pipeline.language.clauses import states_something
 from pipeline.language.loading import stance_judge, tokeniser
-from pipeline.language.relating import RELATIONS, Comparison, decided, features
-from pipeline.language.stance_model import Question
+from pipeline.language.relating import RELATIONS, Comparison, decided, features, inferred
 from pipeline.language.token_model import Floats
 from pipeline.language.vectors import SentenceVectors
 from pipeline.language.weights import FOLDER
@@ -36,8 +35,7 @@ def described(pairs: Sequence[LabelledPair]) -> Floats:
     rows = []
     for pair in pairs:
         comparison = Comparison(pair.one, pair.other, float(vector(pair.one) @ vector(pair.other)))
-        forth, back = judge([Question(pair.one, pair.other), Question(pair.other, pair.one)])
-        rows.append(features(comparison, forth, back))
+        rows.append(features(comparison, inferred(judge, comparison)))
     return np.array(rows, np.float32)
 
 

@@ -1,8 +1,8 @@
 """Two claims -> whether they agree, contradict each other, or neither.
 
-Inference between claims of the news in both directions, by the stance model (each claim's words as text, the other's as
-proposition), weighed together with how similar they are: `training/train_relations.py` fits the weights to pairs of
-news claims that were read and labelled.
+Inference between claims of the news, by the stance model (one claim's words as text, the other's as proposition, and
+the other way round unless the first way has settled it), weighed together with how similar they are:
+`training/train_relations.py` fits the weights to pairs of news claims that were read and labelled.
 """
 
 import re
@@ -14,12 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.language import weights
+from pipeline.language.labels import STANCES
 from pipeline.language.stance_model import Question, StanceJudge
 from pipeline.language.token_model import Floats
 from pipeline.records import RelationName
 
 RELATIONS = ("agree", "contradict", "other")
 FEATURES = 7
+# Probability of neutral from which one direction is enough: true of half the pairs that are compared, and on those that
+# were read the judge errs no more for it.
+SETTLED = 0.8
 
 _WORD = re.compile(r"[\w’']+")
 _NEGATION = re.compile(
@@ -36,10 +40,25 @@ class Comparison:
     similarity: float
 
 
-def features(pair: Comparison, forth: Floats, back: Floats) -> Floats:
-    """(FEATURES,) of one pair, the same in either order. `forth`, `back`: (3,) probabilities by STANCES."""
-    mean = np.clip((forth + back) / 2, 1e-3, 1 - 1e-3)
-    return np.concatenate([np.log(mean / (1 - mean)), _surface(pair), [1.0]]).astype(np.float32)
+def inferred(stance: StanceJudge, pair: Comparison) -> Floats:
+    """(3,) probabilities by STANCES, the same in either order: the mean of both directions, or the first where settled.
+
+    Each question is a batch of its own, so that a score does not depend on what is asked beside it. The shorter claim
+    is the text of the first: what follows from less follows from more.
+    """
+    less, more = sorted((pair.one, pair.other), key=lambda text: (len(text), text))
+    first: Floats = stance([Question(less, more)])[0]
+    if first[STANCES.index("neutral")] >= SETTLED:
+        return first
+    second: Floats = stance([Question(more, less)])[0]
+    mean: Floats = np.mean([first, second], axis=0)
+    return mean
+
+
+def features(pair: Comparison, inference: Floats) -> Floats:
+    """(FEATURES,) of one pair. `inference`: as of `inferred`."""
+    likely = np.clip(inference, 1e-3, 1 - 1e-3)
+    return np.concatenate([np.log(likely / (1 - likely)), _surface(pair), [1.0]]).astype(np.float32)
 
 
 def _surface(pair: Comparison) -> list[float]:
@@ -68,7 +87,7 @@ class PairJudge(Protocol):
 
 
 class RelationJudge:
-    """`stance`: judges both directions. `matrix`: (FEATURES, 3), from features to the logits of RELATIONS."""
+    """`stance`: judges inference. `matrix`: (FEATURES, 3), from features to the logits of RELATIONS."""
 
     def __init__(self, stance: StanceJudge, matrix: npt.NDArray[np.float32]) -> None:
         self._stance = stance
@@ -80,15 +99,11 @@ class RelationJudge:
         return cls(stance, np.load(weights.path("relations"), allow_pickle=False))
 
     def __call__(self, comparisons: Sequence[Comparison]) -> Floats:
-        """(comparisons, 3) probabilities, in the order of RELATIONS.
-
-        Each pair is a batch of its own, so that its score does not depend on what is asked beside it.
-        """
+        """(comparisons, 3) probabilities, in the order of RELATIONS."""
         return np.array([self._one(each) for each in comparisons], np.float32).reshape(-1, len(RELATIONS))
 
     def _one(self, pair: Comparison) -> Floats:
-        forth, back = self._stance([Question(pair.one, pair.other), Question(pair.other, pair.one)])
-        logits = features(pair, forth, back) @ self._matrix
+        logits = features(pair, inferred(self._stance, pair)) @ self._matrix
         odds = np.exp(logits - logits.max())
         scores: Floats = odds / odds.sum()
         return scores

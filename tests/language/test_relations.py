@@ -60,13 +60,16 @@ def told(relation: Relation) -> tuple[str, frozenset[str | None]]:
     return f"{relation.label} {relation.kind}", frozenset(claim.source.name for claim in relation.claims)
 
 
-def test_the_examples_hold_two_contradictions_and_a_reversal(annotator: Model, comparing: RelationModel) -> None:
+def test_the_examples_hold_contradictions_an_agreement_and_a_reversal(
+    annotator: Model, comparing: RelationModel
+) -> None:
     found = Counter(map(told, related(annotator, comparing, articles(sorted(EXAMPLES.glob("*.json"))))))
     assert found == Counter(
         [
             ("contradict between-sources", frozenset({"Tomas Brandeis", "Nordhaven Lines"})),
             ("contradict between-sources", frozenset({"Harbour Workers' Federation", "state mediator"})),
             ("contradict reversal", frozenset({"Tomas Brandeis"})),
+            ("agree between-sources", frozenset({"Tomas Brandeis", "Harbour Workers' Federation"})),
         ]
     )
 
@@ -79,6 +82,6 @@ def test_the_seed_story_contradicts_itself_where_its_sources_do(
     deniers = set()
     for one in contradictions:
         (denial,) = [claim for claim in one.claims if "some progress had been made" not in claim.content.text]
-        assert re.search("no progress|no significant progress", denial.content.text)
+        assert re.search("no significant progress|nothing dramatic", denial.content.text)
         deniers.add(denial.source.name)
-    assert deniers == {"Hamas official", "Israeli and Hamas officials"}
+    assert deniers == {"Israeli official", "Israeli and Hamas officials"}
