@@ -137,6 +137,9 @@ def test_no_broker_outlives_a_killed_parent(settings: BrokerSettings, tmp_path: 
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
+        # Tied to its parent by what starts Java, a moment after it began: before that, nothing tells it.
+        while Path(f"/proc/{pid}/comm").read_text() != "java\n":
+            time.sleep(0.01)
         parent.send_signal(signal.SIGKILL)
     # The broker holds its folder for as long as it lives.
     deadline = time.monotonic() + 30
