@@ -11,7 +11,10 @@ from pipeline.language.windows import Window
 
 KINDS = {
     "int8 products, quantising included": (
-        *("DynamicQuantizeMatMul", "MatMulIntegerToFloat", "MatMulInteger", "DynamicQuantizeLinear"),
+        "DynamicQuantizeMatMul",
+        "MatMulIntegerToFloat",
+        "MatMulInteger",
+        "DynamicQuantizeLinear",
     ),
     "attention, in floats": ("FusedMatMul", "MatMul", "Softmax", "Transpose"),
     "activations": ("Gelu", "BiasGelu", "FastGelu", "Erf"),

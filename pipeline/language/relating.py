@@ -21,8 +21,8 @@ from pipeline.records import RelationName
 
 RELATIONS = ("agree", "contradict", "other")
 FEATURES = 7
-# Probability of neutral from which one direction is enough: true of half the pairs that are compared, and on those that
-# were read the judge errs no more for it.
+# Probability of neutral from which one direction is enough: true of half the pairs that were read, on which the judge
+# errs hardly more for it.
 SETTLED = 0.8
 
 _WORD = re.compile(r"[\w’']+")
