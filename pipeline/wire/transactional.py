@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
 
 from pipeline.settings import Settings
 from pipeline.wire import faults
@@ -22,13 +22,14 @@ Send = Callable[[Sequence[Outgoing]], list[int]]
 
 _TRANSACTION_MS = 30_000  # after which the broker aborts what a frozen process left open
 _CLOSE_SECONDS = 5.0
+_FENCED = (ProducerFencedError, InvalidProducerEpochError)
 
 
 class TransactionalProducer:
     """One process at a time sends under one `transactional_id`: the last one that was made.
 
-    Making it aborts what an earlier one left open, and shuts that one out: its next transaction fails with a
-    ProducerFencedError or InvalidProducerEpochError. What the other had committed can be read from then on.
+    Making it aborts what an earlier one left open, and shuts that one out: from then on its transactions fail, with
+    errors that are `fenced`. What the other had committed can be read from then on.
     """
 
     def __init__(self, settings: Settings, transactional_id: str, *, client: str, patience: float = 20.0) -> None:
@@ -112,3 +113,12 @@ class TransactionalProducer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def fenced(error: KafkaError) -> bool:
+    """Whether a transaction failed because a later producer has its transactional id.
+
+    Only the request that was refused fails with an error that says so by its type. What is asked of the client after it
+    fails with a plain KafkaError, which holds the first one or names it.
+    """
+    return isinstance(error, _FENCED) or any(kind.__name__ in repr(error) for kind in _FENCED)
