@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kafka.errors import IllegalStateError, InvalidTxnStateError, KafkaError
+from kafka.errors import KafkaError, ProducerFencedError
 
 from pipeline.errors import ReplayInterrupted, RunDiffers, RunTakenOver, RunUnknown
 from pipeline.producers.archive import Archive
@@ -25,7 +25,7 @@ from pipeline.topics import ARTICLES_RAW, RUNS
 from pipeline.wire import admin
 from pipeline.wire.outgoing import Destination
 from pipeline.wire.runs import ends_after, read_runs, run_record
-from pipeline.wire.transactional import TransactionalProducer, fenced
+from pipeline.wire.transactional import TransactionalProducer
 
 
 class Replay:
@@ -159,9 +159,9 @@ class Replay:
                 before = self.run.ends if self.run is not None else {}
                 run = replace(piece.run, ends=ends_after(before, zip(places, offsets, strict=True)))
                 send([run_record(run, self._settings)])
-        except (KafkaError, IllegalStateError, InvalidTxnStateError) as error:
-            if fenced(error):
-                raise RunTakenOver(self._name) from error
+        except ProducerFencedError as error:
+            raise RunTakenOver(self._name) from error
+        except KafkaError as error:
             raise ReplayInterrupted(self._name, str(error) or type(error).__name__) from error
         self.run = run
         return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -22,14 +23,14 @@ Send = Callable[[Sequence[Outgoing]], list[int]]
 
 _TRANSACTION_MS = 30_000  # after which the broker aborts what a frozen process left open
 _CLOSE_SECONDS = 5.0
-_FENCED = (ProducerFencedError, InvalidProducerEpochError)
+_FENCED = (ProducerFencedError.__name__, InvalidProducerEpochError.__name__)
 
 
 class TransactionalProducer:
     """One process at a time sends under one `transactional_id`: the last one that was made.
 
-    Making it aborts what an earlier one left open, and shuts that one out: from then on its transactions fail, with
-    errors that are `fenced`. What the other had committed can be read from then on.
+    Making it aborts what an earlier one left open, and shuts that one out: its next transaction fails with a
+    ProducerFencedError. What the other had committed can be read from then on.
     """
 
     def __init__(self, settings: Settings, transactional_id: str, *, client: str, patience: float = 20.0) -> None:
@@ -59,18 +60,43 @@ class TransactionalProducer:
     def transaction(self) -> Iterator[Send]:
         """Within: what the given function sends is committed on leaving, or aborted where something was raised.
 
-        The function returns the offsets of its records, once the brokers have them. Raises KafkaError: whether a
-        failed commit took place is learned by a new producer alone.
+        The function returns the offsets of its records, once the brokers have them. Raises ProducerFencedError, other
+        KafkaErrors: whether a failed commit took place is learned by a new producer alone.
         """
-        self._producer.begin_transaction()
         try:
-            yield self._send
-        except BaseException:
-            self._abort()
+            self._producer.begin_transaction()
+            try:
+                yield self._send
+            except BaseException:
+                self._abort()
+                raise
+            faults.reach("transaction.sent")
+            self._producer.commit_transaction()
+        except KafkaError as error:
+            if not isinstance(error, ProducerFencedError) and self._shut_out(error):
+                raise ProducerFencedError(str(error)) from error
             raise
-        faults.reach("transaction.sent")
-        self._producer.commit_transaction()
         faults.reach("transaction.committed")
+
+    def _shut_out(self, error: KafkaError) -> bool:
+        """Whether this came of a later producer under the same id.
+
+        Only the request that a broker refused fails with an error that says so by its type. The client then tries to
+        get a new epoch, refusing whatever is asked of it the while; what is asked later fails with errors that name it.
+        """
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        while not any(name in repr(error) for name in _FENCED):
+            if "BUMPING_PRODUCER_EPOCH" not in repr(error) or time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+            try:
+                self._producer.begin_transaction()
+            except KafkaError as later:
+                error = later
+            else:
+                self._abort()
+                return False
+        return True
 
     def _abort(self) -> None:
         """Best effort: what went wrong already is what the caller should hear, and soon. The next producer aborts, too.
@@ -113,12 +139,3 @@ class TransactionalProducer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def fenced(error: KafkaError) -> bool:
-    """Whether a transaction failed because a later producer has its transactional id.
-
-    Only the request that was refused fails with an error that says so by its type. What is asked of the client after it
-    fails with a plain KafkaError, which holds the first one or names it.
-    """
-    return isinstance(error, _FENCED) or any(kind.__name__ in repr(error) for kind in _FENCED)
