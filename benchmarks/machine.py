@@ -20,6 +20,7 @@ _SETS = {
     "asimddp": "dot product",
     "i8mm": "int8 matrices",
     "sve": "SVE",
+    "bf16": "BF16",
 }
 _LIBRARIES = ("onnxruntime", "openvino", "nncf", "torch", "transformers", "spacy", "faust-streaming", "kafka-python")
 
@@ -44,6 +45,11 @@ def instruction_sets(flags: str) -> str:
     has = set(flags.split())
     found = [name for flag, name in _SETS.items() if flag in has]
     return ", ".join(found) or "none that is known"
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies matrices in bfloat16: emulated, it takes many times as long as float32."""
+    return "BF16" in describe()["instruction sets"]
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import corenlp
+from benchmarks import corenlp, machine
 from benchmarks.figures import Figure, put, ratio
 from benchmarks.report import show
 from benchmarks.rounds import Task, rounds, say, until_interrupted
@@ -65,8 +65,9 @@ def peers(articles: Sequence[Article], corenlp_articles: int, stack: ExitStack) 
 
         tasks["same weights in torch, a sentence at a time"] = timed(torch_pipeline.load(0).annotate, articles)
         tasks["same weights in torch, batched by length"] = timed(torch_pipeline.load(_BUDGET).annotate, articles)
-        half = torch_pipeline.load(_BUDGET, torch.bfloat16)
-        tasks["same weights in torch, batched by length, bfloat16"] = timed(half.annotate, articles)
+        if machine.has_bfloat16():
+            half = torch_pipeline.load(_BUDGET, torch.bfloat16)
+            tasks["same weights in torch, batched by length, bfloat16"] = timed(half.annotate, articles)
     except ImportError as error:
         say(BENCHMARK, f"without torch ({error}): pip install 'claimwire[peers]'")
     try:

@@ -151,11 +151,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is said. `form`: all of it inside quotation marks, none, or some."""
+    """What is said. `form`: all of it inside quotation marks, none, or some. `denied`: the source says that it is not
+    so ("denied that he had known of it")."""
 
     text: str
     spans: tuple[Span, ...]
     form: ContentForm
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

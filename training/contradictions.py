@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import track
 
 from pipeline.language.loading import stance_judge
-from pipeline.language.relating import RELATIONS, Comparison, RelationJudge, decided
-from pipeline.processors.comparison_window import Held
+from pipeline.language.relating import RELATIONS, RelationJudge, decided
+from pipeline.processors.comparison_window import Held, comparison
 from pipeline.settings import LanguageSettings, RelationsSettings
 from training.relation_pairs import compared, side
 
@@ -32,7 +32,8 @@ def key(row: dict[str, object]) -> bytes:
 def told(held: Held) -> str:
     """A claim for reading."""
     source = held.claim.source.name or held.claim.source.text or "nobody named"
-    return f"[{held.claim.article.publisher}, {held.time:%Y-%m-%d}, {source}] {held.text}"
+    denies = "denies: " if held.claim.content.denied else ""
+    return f"[{held.claim.article.publisher}, {held.time:%Y-%m-%d}, {source}] {denies}{held.text}"
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def main() -> None:
     best: list[tuple[float, int, Held, Held]] = []
     pairs = compared(args.annotated, settings)
     for seen, (new, candidate) in enumerate(track(pairs, "judging", console=Console(stderr=True)), 1):
-        (scores,) = judge([Comparison(new.text, candidate.held.text, candidate.similarity)])
+        (scores,) = judge([comparison(new, candidate)])
         entry = (float(scores[contradict]), -seen, candidate.held, new)
         if decided(scores, agree=settings.min_agree, contradict=settings.min_contradict) == "contradict":
             (heapq.heappush if len(best) < args.top else heapq.heappushpop)(best, entry)

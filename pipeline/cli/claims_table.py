@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.records import ArticleRef, Claim
+from pipeline.records import ArticleRef, Claim, Content
 
 _STYLES = {"favor": "green", "against": "red", "neutral": "dim"}
 
@@ -30,7 +30,7 @@ def by_article(claims: Iterable[Claim]) -> Iterator[RenderableType]:
 def one_claim(claim: Claim) -> str:
     """One line without colour: `source: “content” | about names | against name 0.91 | where`."""
     parts = [
-        f"{_who(claim)}: {_what(claim)}",
+        f"{_who(claim)}: {what(claim.content)}",
         f"about {', '.join(_about(claim))}" if claim.entities else "",
         ", ".join(f"{label} {target} {confidence:.2f}" for label, target, confidence in _stances(claim)),
         _where(claim.article),
@@ -60,7 +60,9 @@ def _table(claims: Sequence[Claim]) -> Table:
             Text(f"{label} {target} {confidence:.2f}", style=_STYLES[label])
             for label, target, confidence in _stances(claim)
         )
-        table.add_row(Text(_who(claim), style="cyan"), Text(_what(claim)), Text(", ".join(_about(claim))), stances)
+        table.add_row(
+            Text(_who(claim), style="cyan"), Text(what(claim.content)), Text(", ".join(_about(claim))), stances
+        )
     return table
 
 
@@ -72,9 +74,12 @@ def _who(claim: Claim) -> str:
     return printable(claim.source.name or claim.source.text) or "(nobody named)"
 
 
-def _what(claim: Claim) -> str:
-    content = printable(claim.content.text)
-    return f"“{content.strip(_QUOTES)}”" if claim.content.form == "direct" else content
+def what(content: Content) -> str:
+    """What is said, on one line, and whether it is denied."""
+    text = printable(content.text)
+    if content.denied:
+        return f"denies: {text}"
+    return f"“{text.strip(_QUOTES)}”" if content.form == "direct" else text
 
 
 def _about(claim: Claim) -> list[str]:

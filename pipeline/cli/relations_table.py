@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from pipeline.cli.claims_table import printable
+from pipeline.cli.claims_table import printable, what
 from pipeline.records import ClaimRef, Relation
 
 _STYLES = {"agree": "green", "contradict": "bold red"}
@@ -23,7 +23,7 @@ def one_relation(relation: Relation) -> Text:
     text = Text(f"{' and '.join(names)} {words}", style=_STYLES[relation.label])
     text.append(f" {relation.score:.2f}  (about {about})\n", style="dim not bold")
     for claim in (earlier, later):
-        text.append(f"  {_where(claim)}  {printable(claim.content.text)}\n", style="not bold default")
+        text.append(f"  {_where(claim)}  {what(claim.content)}\n", style="not bold default")
     return text
 
 

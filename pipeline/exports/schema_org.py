@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.exports.iris import article_iri, claim_iri, is_web_address
 from pipeline.exports.reading import Exportable
-from pipeline.records import ArticleRef, EntityRef, EntityType, Source
+from pipeline.records import ArticleRef, Claim, EntityRef, EntityType
 
 CONTEXT = "https://schema.org"
 
@@ -26,7 +26,8 @@ _AUTHORS = {"person": "Person", "organisation": "Organization"}
 
 
 def schema_org_claim(found: Exportable) -> dict[str, Any]:
-    """One claim. `author` is there only where the source is a named person or organisation.
+    """One claim. `author` is there only where the source is a named person or organisation, and says so: of what it
+    denies it is none.
 
     A claim's id is made from its article, so this article is both where it appears and where it first did.
     """
@@ -39,7 +40,7 @@ def schema_org_claim(found: Exportable) -> dict[str, Any]:
         "@type": "Claim",
         "identifier": claim.id,
         "text": claim.content.text,
-        **_source(claim.source),
+        **_source(claim),
         **({"inLanguage": found.language} if found.language else {}),
         **({"about": about} if about else {}),
         "appearance": article,
@@ -47,7 +48,10 @@ def schema_org_claim(found: Exportable) -> dict[str, Any]:
     }
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _source(claim: Claim) -> dict[str, Any]:
+    source = claim.source
+    if claim.content.denied:
+        return {"disambiguatingDescription": f"denied by {source.name or source.text or 'somebody not named'}"}
     said: dict[str, Any] = {}
     if source.name and source.kind in _AUTHORS:
         said["author"] = {"@type": _AUTHORS[source.kind], "name": source.name}

@@ -33,7 +33,8 @@ def web_annotation(found: Exportable) -> dict[str, Any]:
 
 def _bodies(claim: Claim, language: str | None) -> list[dict[str, Any]]:
     speaker = claim.source.name or claim.source.text
-    said = {"value": f"{speaker}: {claim.content.text}" if speaker else claim.content.text, "format": "text/plain"}
+    words = f"denied: {claim.content.text}" if claim.content.denied else claim.content.text
+    said = {"value": f"{speaker}: {words}" if speaker else words, "format": "text/plain"}
     return [
         _body("describing", **said, **({"language": language} if language else {})),
         *([_body("identifying", value=speaker)] if speaker else []),

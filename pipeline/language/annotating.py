@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pipeline.ids import claim_id
 from pipeline.language.attributions import Attribution
+from pipeline.language.denial import denied
 from pipeline.language.entity_stances import Judged
 from pipeline.language.labels import STANCES
 from pipeline.language.quotes import Span, form
@@ -57,6 +58,7 @@ def claims(
         anchor = attribution.cue or attribution.content[0]
         speaker: Speaker = speakers.resolve(source, attribution.source, text.count("\n", 0, anchor[0]))
         words = (content, source, cue)
+        said = form(attribution.content, quoted)
         out.append(
             Claim(
                 id=claim_id(article.id, content=content, source=source, cue=cue, occurrence=seen[words]),
@@ -69,7 +71,7 @@ def claims(
                     speaker.entity,
                 ),
                 cue=Cue(cue, (attribution.cue,) if attribution.cue else ()),
-                content=Content(content, attribution.content, form(attribution.content, quoted)),
+                content=Content(content, attribution.content, said, denied(cue, said)),
                 entities=tuple(EntityRef(e.id, e.name, e.type) for e, _ in inside(attribution.content, entities)),
                 stances=(),
                 confidence=round(attribution.confidence, 4),

@@ -33,11 +33,13 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two claims to be compared. `similarity`: cosine of their vectors."""
+    """Two claims to be compared. `similarity`: cosine of their vectors. `opposed`: one of both is what its source says
+    is not so, the other is not."""
 
     one: str
     other: str
     similarity: float
+    opposed: bool = False
 
 
 def inferred(stance: StanceJudge, pair: Comparison) -> Floats:
@@ -105,5 +107,5 @@ class RelationJudge:
     def _one(self, pair: Comparison) -> Floats:
         logits = features(pair, inferred(self._stance, pair)) @ self._matrix
         odds = np.exp(logits - logits.max())
-        scores: Floats = odds / odds.sum()
-        return scores
+        agree, contradict, other = odds / odds.sum()
+        return np.array([contradict, agree, other] if pair.opposed else [agree, contradict, other], np.float32)

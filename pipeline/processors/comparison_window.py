@@ -14,6 +14,7 @@ from usearch.index import Index
 
 from pipeline.language import likeness
 from pipeline.language.clauses import states_something
+from pipeline.language.relating import Comparison
 from pipeline.language.sources import SourceNames
 from pipeline.language.token_model import Floats
 from pipeline.processors.stories import Stories
@@ -148,6 +149,13 @@ class ComparisonWindow:
     def _drop(self, number: int) -> Held:
         self._index.remove(number)
         return self._by_number.pop(number)
+
+
+def comparison(new: Held, candidate: Candidate) -> Comparison:
+    """What is asked of the two."""
+    held = candidate.held
+    opposed = new.claim.content.denied != held.claim.content.denied
+    return Comparison(new.text, held.text, candidate.similarity, opposed)
 
 
 def shared(one: Held, other: Held) -> tuple[EntityRef, ...]:

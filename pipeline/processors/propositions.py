@@ -10,7 +10,10 @@ _ENTITIES = 8  # that a proposition names, at most
 
 
 class Propositions:
-    """The propositions of one partition, from its relations. A claim that none agrees with is one of its own."""
+    """The propositions of one partition, from its relations. A claim that none agrees with is one of its own.
+
+    What a source denies is no proposition of that source's: it speaks against those of others alone.
+    """
 
     def __init__(self) -> None:
         self._relations: dict[str, Relation] = {}
@@ -32,9 +35,9 @@ class Propositions:
         for claim in relation.claims:
             self._claims[claim.id] = claim
             self._of_claim[claim.id].add(relation.id)
-            if claim.id not in self._proposition:
+            if claim.id not in self._proposition and not claim.content.denied:
                 self._found(proposition_id(claim.id), {claim.id})
-        if relation.label == "agree":
+        if relation.label == "agree" and one in self._proposition and other in self._proposition:
             self._merge(self._proposition[one], self._proposition[other])
         self._touch(one, other)
 
@@ -53,11 +56,16 @@ class Propositions:
             self._changed.add(home)
             self._split(home, self._members.pop(home) - {claim})
         for neighbour in neighbours:
-            if neighbour in self._proposition and not self._of_claim[neighbour]:
-                # It was there for what contradicted it alone.
+            if self._of_claim[neighbour]:
+                continue
+            # It was there for what contradicted it alone.
+            if neighbour in self._proposition:
                 alone = self._proposition[neighbour]
                 self._changed.add(alone)
                 self._split(alone, self._members.pop(alone))
+            else:
+                self._claims.pop(neighbour, None)
+                del self._of_claim[neighbour]
         self._touch(*(neighbour for neighbour in neighbours if neighbour in self._proposition))
         return gone
 
@@ -73,7 +81,8 @@ class Propositions:
     def _touch(self, *claims: str) -> None:
         """What these claims are part of has changed, and what contradicts them shows it."""
         for claim in claims:
-            self._changed.add(self._proposition[claim])
+            if claim in self._proposition:
+                self._changed.add(self._proposition[claim])
             for relation in self._of_claim[claim]:
                 self._changed |= {
                     self._proposition[ref.id] for ref in self._relations[relation].claims if ref.id in self._proposition
@@ -135,13 +144,14 @@ class Propositions:
         entities: dict[str, EntityRef] = {}
         for relation in relations:
             entities |= {entity.id: entity for entity in relation.entities}
+            together = own.issuperset(ref.id for ref in relation.claims)
             for ref in relation.claims:
                 if relation.label == "agree":
-                    agreeing[ref.id] += 1
+                    agreeing[ref.id] += together
                 elif ref.id not in own:
                     denials[ref.id] = ref
         central = min(claims, key=lambda claim: (-agreeing[claim.id], _age(claim)))
-        opposing = sorted({self._proposition[one] for one in denials} - {proposition})
+        opposing = sorted({self._proposition[one] for one in denials if one in self._proposition} - {proposition})
         times = [moment for claim in claims if (moment := claim.article.published_at)]
         return Proposition(
             id=proposition,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import UndecodableRecord
 from pipeline.ids import relation_id
-from pipeline.language.relating import RELATIONS, Comparison, PairJudge, decided
-from pipeline.processors.comparison_window import Candidate, ComparisonWindow, Held, shared
+from pipeline.language.relating import RELATIONS, PairJudge, decided
+from pipeline.processors.comparison_window import Candidate, ComparisonWindow, Held, comparison, shared
 from pipeline.processors.propositions import Propositions
 from pipeline.records import Annotator, ComparableClaim, Proposition, Relation, RelationKind, RelationName
 from pipeline.settings import RelationsSettings
@@ -87,7 +87,7 @@ class Relator:
 
     def _related(self, new: Held) -> Iterable[Relation]:
         candidates = self.window.candidates(new)
-        scores = self._judge([Comparison(new.text, each.held.text, each.similarity) for each in candidates])
+        scores = self._judge([comparison(new, each) for each in candidates])
         for candidate, score in zip(candidates, scores, strict=True):
             label = decided(score, agree=self._settings.min_agree, contradict=self._settings.min_contradict)
             if label is not None:

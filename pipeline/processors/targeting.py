@@ -67,6 +67,9 @@ class Watch:
         best = int(scores.argmax())
         if STANCES[best] == "neutral" or float(scores[best]) < MIN_CONFIDENCE:
             return None
+        label = STANCES[best]
+        if claim.claim.content.denied:
+            label = "against" if label == "favor" else "favor"
         about = StanceTarget("proposition", target.id, target.text)
         confidence = round(min(1.0, float(scores[best])), 4)
-        return Stance(claim.claim, about, STANCES[best], confidence, self._annotator)
+        return Stance(claim.claim, about, label, confidence, self._annotator)

@@ -92,6 +92,12 @@ def test_only_a_named_source_is_an_author(name: str, author: object, credit: str
     assert written.get("creditText") == credit
 
 
+def test_who_denies_it_is_no_author_of_it() -> None:
+    written = schema_org_claim(Exportable(replace(CLAIM, content=replace(CLAIM.content, denied=True))))
+    assert not written.keys() & {"author", "creditText"}
+    assert written["disambiguatingDescription"] == "denied by Tomas Brandeis"
+
+
 def test_a_url_that_is_none_does_not_become_an_address() -> None:
     article = schema_org_claim(FOUND["homeless"])["appearance"]
     assert article["@id"] == "tag:claimwire.example,2026:article/a%20b%2F%C3%BC"

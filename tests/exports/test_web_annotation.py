@@ -136,6 +136,11 @@ def test_rather_no_quotation_than_a_wrong_one() -> None:
         assert [selector["type"] for selector in target["selector"]] == ["TextPositionSelector"]
 
 
+def test_what_is_denied_is_not_what_was_said() -> None:
+    written = web_annotation(Exportable(replace(CLAIM, content=replace(CLAIM.content, denied=True))))
+    assert written["body"][0]["value"] == f"Tomas Brandeis: denied: {CLAIM.content.text}"
+
+
 def test_nobody_is_not_named() -> None:
     written = web_annotation(FOUND["nobody"])
     assert [body["purpose"] for body in written["body"]] == ["describing"]

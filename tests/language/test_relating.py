@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.language.relating import FEATURES, SETTLED, Comparison, decided, features, inferred
+from pipeline.language.relating import FEATURES, SETTLED, Comparison, RelationJudge, decided, features, inferred
 from pipeline.language.stance_model import Question
 from pipeline.language.token_model import Floats
 
@@ -45,6 +45,13 @@ def test_the_order_of_a_pair_makes_no_difference(one: str, other: str, neutral: 
     assert first.shape == (FEATURES,)
     assert np.isfinite(first).all()
     np.testing.assert_array_equal(first, second)
+
+
+def test_who_denies_it_contradicts_who_says_it() -> None:
+    judge = RelationJudge(Answers(0.1), np.eye(FEATURES, 3, dtype=np.float32))
+    said, denied = judge([Comparison(SAID, DENIED, 0.6), Comparison(SAID, DENIED, 0.6, opposed=True)])
+    assert said[0] > said[1]
+    np.testing.assert_array_equal(denied, said[[1, 0, 2]])
 
 
 def test_what_is_likelier_is_said_where_it_is_likely_enough() -> None:

@@ -47,7 +47,11 @@ class StubJudge:
 
 def relation(comparisons: Sequence[Comparison]) -> Floats:
     """Of pairs: agree, contradict, other."""
-    return np.array([_compared(pair.one, pair.other) for pair in comparisons], np.float32).reshape(-1, 3)
+    scores = [_compared(pair.one, pair.other) for pair in comparisons]
+    for score, pair in zip(scores, comparisons, strict=True):
+        if pair.opposed:
+            score[0], score[1] = score[1], score[0]
+    return np.array(scores, np.float32).reshape(-1, 3)
 
 
 MODEL = RelationModel(vector, WIDTH, StubJudge(), relation, ANNOTATOR)

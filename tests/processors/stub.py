@@ -27,7 +27,7 @@ from pipeline.records import (
 )
 
 ANNOTATOR = Annotator("0-stub", {"tokens": "sha256:00"})
-_CLAIM = re.compile(r"(\w+) (says) ([^.]+)\.")
+_CLAIM = re.compile(r"(\w+) (says|denies) ([^.]+)\.")
 _ENTITY = re.compile(r"\b[A-Z][a-z]+\b")
 
 
@@ -58,7 +58,7 @@ class StubModel:
                     ArticleRef.of(article),
                     Source(source, (match.span(1),), source, "person", None),
                     Cue(cue, (match.span(2),)),
-                    Content(content, (match.span(3),), "indirect"),
+                    Content(content, (match.span(3),), "indirect", cue == "denies"),
                     (),
                     (),
                     0.9,

@@ -14,7 +14,12 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def claim(
-    number: int, *, source: str | None = None, publisher: str | None = None, origin: str | None = None
+    number: int,
+    *,
+    source: str | None = None,
+    publisher: str | None = None,
+    origin: str | None = None,
+    denied: bool = False,
 ) -> ClaimRef:
     name = source or f"Person {number}"
     article = ArticleRef(
@@ -23,7 +28,7 @@ def claim(
         published_at=START + timedelta(hours=number),
         syndicated_from=origin,
     )
-    content = Content(f"The ferry sails on day {number}", (), "direct")
+    content = Content(f"The ferry sails on day {number}", (), "indirect" if denied else "direct", denied)
     return ClaimRef(f"clm_{number}", article, Source(name, (), name, "person", None), content)
 
 
@@ -53,6 +58,31 @@ def test_who_says_it_and_who_denies_it() -> None:
     assert [ref.id for ref in said.opposing] == [denied.id]
     assert [ref.id for ref in denied.opposing] == [said.id]
     assert (said.first_at, said.last_at) == (START + timedelta(hours=1), START + timedelta(hours=2))
+
+
+def test_what_somebody_denies_is_no_proposition_of_theirs() -> None:
+    propositions = Propositions()
+    said, again, denies, denies_too = claim(1), claim(2), claim(3, denied=True), claim(4, denied=True)
+    propositions.add(relation(denies, denies_too))
+    assert propositions.take_changed() == {}
+    propositions.add(relation(said, denies, "contradict"))
+    propositions.add(relation(said, again))
+    propositions.add(relation(again, denies_too))
+    changes = [propositions.take_changed()]
+    (one,) = standing(changes).values()
+    assert (one.text, one.contested, one.opposing) == (said.content.text, True, ())
+    assert [(voice.source, voice.stance) for voice in one.voices] == [
+        ("Person 1", "favor"),
+        ("Person 2", "favor"),
+        ("Person 3", "against"),
+    ]
+    assert len(propositions.withdraw("clm_3")) == 2
+    changes.append(propositions.take_changed())
+    (one,) = standing(changes).values()
+    assert not one.contested
+    assert len(propositions.withdraw("clm_1")) == 1
+    assert len(propositions.withdraw("clm_4")) == 1
+    assert standing([*changes, propositions.take_changed()]) == {}
 
 
 def test_the_elder_proposition_keeps_its_id_when_two_merge() -> None:

@@ -88,12 +88,12 @@ def test_a_watched_proposition_is_applied_to_what_came_before_and_what_comes_lat
         wire.settled(service="relations")
         target = targets.add(wire.settings, "The bridge is open")
         wire.wait("stances", 1)
-        wire.send(news("two", f"Carl says {SHUT}"))
-        wire.wait("stances", 2)
+        wire.send(news("two", f"Carl says {SHUT}", f"Dora denies {OPEN}"))
+        wire.wait("stances", 3)
         stances = {each["claim"]["source"]["text"]: each["label"] for each in wire.standing("stances").values()}
-        assert stances == {"Anna": "favor", "Carl": "against"}
+        assert stances == {"Anna": "favor", "Carl": "against", "Dora": "against"}
         targets.remove(wire.settings, target.id)
-        wire.wait("stances", 4)
+        wire.wait("stances", 6)
         assert wire.standing("stances") == {}
 
 

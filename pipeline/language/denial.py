@@ -1,0 +1,20 @@
+"""Whether what a source is reported on is what it says, or what it says is not so: "denied that he had known of it"."""
+
+import re
+
+from pipeline.records import ContentForm
+
+_DENIES = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying|ials?)|disput(?:e[sd]?|ing)|refut(?:e[sd]?|ing)|rebut(?:s|ted|ting)?"
+    r"|reject(?:s|ed|ing)?|repudiat(?:e[sd]?|ing)|dismiss(?:es|ed|ing)?|debunk(?:s|ed|ing)?|rul(?:es?|ed|ing)\s+out)\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\b(?:not|never|neither|nor|without)\b|n['’]t\b", re.IGNORECASE)
+
+
+def denied(cue: str, form: ContentForm) -> bool:
+    """Whether content of this `form` is what the source says is not so, by the words of saying.
+
+    A direct quotation is what was said, whatever the words around it: “I never met him,” she denied.
+    """
+    return form != "direct" and bool(_DENIES.search(cue)) and not _NEGATION.search(cue)
