@@ -71,7 +71,7 @@ def claims(
                     speaker.entity,
                 ),
                 cue=Cue(cue, (attribution.cue,) if attribution.cue else ()),
-                content=Content(content, attribution.content, said, denied(cue, said)),
+                content=Content(content, attribution.content, said, denied(cue, content, said)),
                 entities=tuple(EntityRef(e.id, e.name, e.type) for e, _ in inside(attribution.content, entities)),
                 stances=(),
                 confidence=round(attribution.confidence, 4),
