@@ -8,7 +8,9 @@ other articles, are in a file of their own (see `claim_pairs`).
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -20,26 +22,46 @@ PATH = Path(__file__).with_name("relations.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
-    """`story`: pairs of one article are kept on one side of a split."""
+    """`story`: pairs of one article are kept on one side of a split. `days`: between their articles."""
 
     one: str
     other: str
     label: str
     story: str
+    days: float
 
 
 def labelled(path: Path = PATH) -> list[LabelledPair]:
     """All pairs, in the order of the file."""
     rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    text = texts({row[side]["article"] for row in rows for side in ("one", "other")})
+    found = _articles({row[side]["article"] for row in rows for side in ("one", "other")})
 
-    def words(side: dict[str, object]) -> str:
-        return joined(text[str(side["article"])], side["spans"])  # type: ignore[arg-type]
+    def words(side: dict[str, Any]) -> str:
+        return joined(_text(found[side["article"]]), side["spans"])
 
-    return [LabelledPair(words(row["one"]), words(row["other"]), row["label"], row["other"]["article"]) for row in rows]
+    def time(side: dict[str, Any]) -> datetime:
+        return datetime.fromisoformat(found[side["article"]]["published_at"])
+
+    return [
+        LabelledPair(
+            one=words(row["one"]),
+            other=words(row["other"]),
+            label=row["label"],
+            story=row["other"]["article"],
+            days=abs(time(row["one"]) - time(row["other"])) / timedelta(days=1),
+        )
+        for row in rows
+    ]
 
 
 def texts(articles: AbstractSet[str]) -> dict[str, str]:
     """The text of each of these AllSides articles (their ids), as the annotator reads it."""
-    rows = corpora.rows("news/allsides")
-    return {row["id"]: f"{row['headline']}\n\n{row['body']}" for row in rows if row["id"] in articles}
+    return {name: _text(row) for name, row in _articles(articles).items()}
+
+
+def _articles(wanted: AbstractSet[str]) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in corpora.rows("news/allsides") if row["id"] in wanted}
+
+
+def _text(row: dict[str, Any]) -> str:
+    return f"{row['headline']}\n\n{row['body']}"

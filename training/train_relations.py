@@ -34,7 +34,7 @@ def described(pairs: Sequence[LabelledPair]) -> Floats:
     vector, judge = SentenceVectors.load(tokeniser()), stance_judge(LanguageSettings())
     rows = []
     for pair in pairs:
-        comparison = Comparison(pair.one, pair.other, float(vector(pair.one) @ vector(pair.other)))
+        comparison = Comparison(pair.one, pair.other, float(vector(pair.one) @ vector(pair.other)), pair.days)
         rows.append(features(comparison, inferred(judge, comparison)))
     return np.array(rows, np.float32)
 

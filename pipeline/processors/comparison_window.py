@@ -154,8 +154,13 @@ class ComparisonWindow:
 def comparison(new: Held, candidate: Candidate) -> Comparison:
     """What is asked of the two."""
     held = candidate.held
-    opposed = new.claim.content.denied != held.claim.content.denied
-    return Comparison(new.text, held.text, candidate.similarity, opposed)
+    return Comparison(
+        new.text,
+        held.text,
+        candidate.similarity,
+        days=0.0 if candidate.same_source else abs(new.time - held.time) / timedelta(days=1),
+        opposed=new.claim.content.denied != held.claim.content.denied,
+    )
 
 
 def shared(one: Held, other: Held) -> tuple[EntityRef, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.language.labels import STANCES
+from pipeline.language.relating import legible
 from pipeline.language.stance_model import Question, StanceJudge
 from pipeline.language.token_model import Floats
 from pipeline.processors.comparison_window import Held
@@ -63,7 +64,7 @@ class Watch:
 
     def _stance(self, claim: Held, target: Target) -> Stance | None:
         # A batch of its own: the answer does not depend on what is asked beside it.
-        (scores,) = self._judge([Question(claim.text, target.text)])
+        (scores,) = self._judge([Question(legible(claim.text), target.text)])
         best = int(scores.argmax())
         if STANCES[best] == "neutral" or float(scores[best]) < MIN_CONFIDENCE:
             return None

@@ -38,6 +38,17 @@ def test_the_second_direction_is_asked_unless_the_first_has_settled_it(neutral: 
     assert answers.asked == both[:questions]
 
 
+def test_a_gap_is_read_as_three_dots() -> None:
+    answers = Answers(SETTLED)
+    inferred(answers, Comparison("It will … open in May", "It is open", 0.6))
+    assert answers.asked == [Question("It is open", "It will ... open in May")]
+
+
+def test_claims_of_one_day_are_likelier_to_be_about_one_thing() -> None:
+    now, later = (features(Comparison(SAID, DENIED, 0.6, days=days), np.full(3, 1 / 3)) for days in (0.0, 7.0))
+    assert np.flatnonzero(now != later).tolist() == [FEATURES - 2]
+
+
 @given(one=words, other=words, neutral=st.floats(0, 1, width=32))
 def test_the_order_of_a_pair_makes_no_difference(one: str, other: str, neutral: float) -> None:
     forth, back = Comparison(one, other, 0.5), Comparison(other, one, 0.5)
