@@ -6,11 +6,13 @@
 in the news. The judge is fitted to, and measured on, other pairs: see `relation_set`.
 """
 
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from pipeline.language.relating import legible
 from training import corpora, news_stances
 from training.relation_set import labelled
 
@@ -25,7 +27,7 @@ def both_ways(one: str, other: str, label: str) -> list[dict[str, Any]]:
     """A pair as two rows of inference, as the judge asks in both directions."""
     return [
         {"premise": premise, "hypothesis": hypothesis, "label": _INFERENCE[label]}
-        for premise, hypothesis in ((one, other), (other, one))
+        for premise, hypothesis in permutations((legible(one), legible(other)))
     ]
 
 

@@ -1,6 +1,7 @@
 """Fit the weights of the relation judge: `python -m training.train_relations`, after `training.calibrate`.
 
-Multinomial logistic regression on what the stance model says of a pair, one way or both, and what its words show.
+Multinomial logistic regression on what the stance model says of a pair, one way or both, what its words show, and the
+days between its articles.
 Prints the figures of five-fold cross-validation over articles: each pair is judged by weights that have not seen it.
 """
 

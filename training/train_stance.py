@@ -78,7 +78,7 @@ ALLOWED = {
 SPOKEN = frozenset({"stance/directed_sentiment.train", "claims/stances"})  # the stance is that of who speaks
 MAX_PIECES = 144
 POOL = 1024  # neighbours that are sorted by length
-UNSTOPPED = 0.5
+UNSTOPPED = 0.5  # share of sentences that lose their final full stop
 EARLY = 1.5  # 1: inference evenly over the run
 
 
@@ -96,9 +96,10 @@ def examples(tokeniser: Tokeniser, rng: random.Random, share: float) -> list[tup
         labels = sorted({i for r in rows for i in ALLOWED[r["label"]]})
         chosen = rows * (count // len(rows)) + rng.sample(rows, count % len(rows))
         for row in chosen:
-            text, target = (row["premise"], row["hypothesis"]) if "premise" in row else (row["text"], row["target"])
             if "premise" in row:
-                text, target = unstopped(text, rng), unstopped(target, rng)
+                text, target = unstopped(row["premise"], rng), unstopped(row["hypothesis"], rng)
+            else:
+                text, target = row["text"], row["target"]
             source = row.get("meta", {}).get("source") if name in SPOKEN else None
             out.append((pair(tokeniser, text, target, source, MAX_PIECES), list(ALLOWED[row["label"]]), labels))
             places.append(rng.random() ** (EARLY if name.startswith("nli/") else 1.0))
