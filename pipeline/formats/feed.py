@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
-import feedparser
-
 from pipeline.errors import ArticleRefused, ArticleTooLarge, UndecodableRecord
 from pipeline.formats import bylines, language_tags, markup
 from pipeline.formats.building import Fields, article, item_name
@@ -25,6 +23,8 @@ NAME = "feed"
 
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ATOM = "http://www.w3.org/2005/Atom"
+# Of feedparser's complaints: the encoding and the type were settled before it saw them.
+_HARMLESS = frozenset({"CharacterEncodingOverride", "NonXMLContentType"})
 _KEPT = ("comments", "expired", "license", "source", "subtitle", "enclosures", "contributors", "publisher", "where")
 
 
@@ -44,6 +44,8 @@ def decode(source: Source) -> Iterator[Outcome]:
         raise ArticleTooLarge(entries, source.limits.max_items, "items")
     if (tags := text.count("<")) > source.limits.max_tags:
         raise ArticleTooLarge(tags, source.limits.max_tags, "tags")
+    import feedparser  # here: a processor starts without it, and seldom sees a feed
+
     # As a stream: a string feedparser would take for an address to fetch or a file to open.
     feed = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),
@@ -91,7 +93,7 @@ def _outcome(
 
 def _fault(feed: Any) -> str | None:
     error = feed.get("bozo_exception") if feed.get("bozo") else None
-    if error is None or isinstance(error, feedparser.CharacterEncodingOverride | feedparser.NonXMLContentType):
+    if error is None or type(error).__name__ in _HARMLESS:
         return None
     return str(error).replace("<unknown>:", "line ")[:200] or type(error).__name__
 

@@ -11,9 +11,6 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
-from warcio.recordloader import ArcWarcRecordLoader
-
 from pipeline.errors import ArticleRefused, ArticleTooLarge, UndecodableRecord
 from pipeline.formats import compression, html_page
 from pipeline.formats.building import item_name
@@ -38,6 +35,10 @@ def sniff(head: str) -> bool:
 def decode(source: Source) -> Iterator[Outcome]:
     """Each response and resource of the archive, however many, one in memory at a time."""
     guarded = _Guarded(source.stream)
+    # Here: a processor starts without it, and seldom sees an archive.
+    from warcio.bufferedreaders import BufferedReader
+    from warcio.recordloader import ArcWarcRecordLoader
+
     reader = BufferedReader(guarded)
     loader = ArcWarcRecordLoader()
     number = 0
@@ -110,6 +111,8 @@ def _content(record: Any, headers: Any, source: Source) -> bytes:
     """The content as it was before the server packed it, at most one byte more than a record may have."""
     limit = source.limits.max_record_bytes
     chunked = (headers.get_header("Transfer-Encoding") or "").lower() == "chunked"
+    from warcio.bufferedreaders import ChunkedDataReader
+
     data: bytes = (ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream).read(limit + 1)
     if (headers.get_header("Content-Encoding") or "").strip().lower() == "deflate":
         # With the header of zlib, as the standard says, or without, as servers did.

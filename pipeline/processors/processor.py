@@ -15,7 +15,7 @@ from pipeline.processors.worker import fail
 from pipeline.settings import Settings
 from pipeline.wire import connection, security
 from pipeline.wire.at_least_once import AtLeastOnce
-from pipeline.wire.faust_app import App
+from pipeline.wire.faust_app import App, Tables
 from pipeline.wire.leases import Leases
 from pipeline.wire.reader import Reader
 from pipeline.wire.schema_ids import IdentifyingProducer, SchemaIds
@@ -63,6 +63,7 @@ class Processor:
             consumer_max_fetch_size=_FETCH,
             # Without tables there is nothing to stand by; this also gives the group the plain round-robin assignor.
             table_standby_replicas=0,
+            TableManager=Tables,
             topic_disable_leader=True,
             topic_allow_declare=False,
             web_enabled=False,

@@ -8,7 +8,7 @@ Subclasses of Faust's aiokafka driver and of its App. What they change:
 - What is read ahead is bounded in records and bytes, here and not in Faust.
 - Inputs are read as read_committed: a producer of raw articles may use transactions too.
 - Header names that are no UTF-8 do not stop a partition (forgiving_records).
-- Nothing is written to disk: there are no tables.
+- Nothing is written to disk: there are no tables, and none are waited for.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from typing import Any, cast
 import faust
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
+from faust.tables import TableManager
 from faust.transport.drivers import aiokafka as driver
 
 from pipeline.wire import forgiving_records
@@ -92,6 +93,16 @@ class _Consumer(driver.Consumer):
 
 class _Transport(driver.Transport):
     Consumer = _Consumer
+
+
+class Tables(TableManager):
+    """None: Faust's own would give them a second to be declared before it joins the group."""
+
+    logger = _LOGGER
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class App(faust.App):

@@ -1,15 +1,17 @@
 """How every client is let in: TLS and SASL, as kafka-python, aiokafka and Faust want to be told."""
 
-import ssl
-from typing import Any
+from __future__ import annotations
 
-import faust
-from faust.types.auth import CredentialsT
+import ssl
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsInvalid
 from pipeline.secrets import secret
 from pipeline.settings import KafkaSettings
 from pipeline.wire.oauth import ForAiokafka, ForKafkaPython, TokenSource
+
+if TYPE_CHECKING:
+    from faust.types.auth import CredentialsT
 
 
 def kafka_python(settings: KafkaSettings) -> dict[str, Any]:
@@ -30,6 +32,8 @@ def aiokafka(settings: KafkaSettings) -> dict[str, Any]:
 
 def faust_credentials(settings: KafkaSettings) -> CredentialsT | None:
     """`broker_credentials` of a Faust app; None without any. Raises SettingsInvalid."""
+    import faust  # half a second, which only processors need
+
     context = ssl_context(settings) if settings.tls else None
     if settings.sasl_mechanism == "OAUTHBEARER":
         return faust.OAuthCredentials(oauth_cb=ForAiokafka(TokenSource(settings)), ssl_context=context)

@@ -5,16 +5,15 @@ whoever reads what came of it ("receive"). A batch is a span of its own that lin
 collector (`telemetry.otlp_endpoint`) no span is made, and `traceparent` is passed through as it came.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -22,7 +21,9 @@ from pipeline import __version__
 from pipeline.errors import SettingsInvalid
 from pipeline.settings import TelemetrySettings
 from pipeline.wire.headers import TRACEPARENT, Headers
-from pipeline.wire.received import Received
+
+if TYPE_CHECKING:
+    from pipeline.wire.received import Received
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,10 @@ def set_up(settings: TelemetrySettings, service: str) -> None:
     """Sends spans to the collector that the settings name. `service`: "annotator". Raises SettingsInvalid."""
     if settings.otlp_endpoint is None:
         return
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     except ImportError:
