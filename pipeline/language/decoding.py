@@ -65,19 +65,17 @@ _TYPES: dict[str, EntityType] = {kind: kind for kind in ENTITY_TYPES}
 
 def viterbi(scores: Floats, steps: Floats, start: Floats) -> Ints:
     """Best label sequences of (n, words, labels) log-probabilities -> (n, words)."""
-    n, words, count = scores.shape
-    back = np.zeros((n, words, count), np.int64)
-    best = scores[:, 0] + start
+    n, words, _ = scores.shape
+    best = np.ascontiguousarray(scores.transpose(1, 2, 0))  # (words, labels, n): what is reduced comes first
+    best[0] += start[:, None]
     for w in range(1, words):
-        options = best[:, :, None] + steps
-        back[:, w] = options.argmax(1)
-        best = options.max(1) + scores[:, w]
-    out = np.zeros((n, words), np.int64)
-    out[:, -1] = best.argmax(1)
-    rows = np.arange(n)
+        best[w] += (best[w - 1][:, None] + steps[:, :, None]).max(0)
+    # Where each came from is asked only of the labels on the way back.
+    out = np.zeros((words, n), np.int64)
+    out[-1] = best[-1].argmax(0)
     for w in range(words - 1, 0, -1):
-        out[:, w - 1] = back[rows, w, out[:, w]]
-    return out
+        out[w - 1] = (best[w - 1] + steps[:, out[w]]).argmax(0)
+    return out.T
 
 
 def bio_runs(path: Ints, labels: Sequence[str]) -> list[tuple[Run, str]]:

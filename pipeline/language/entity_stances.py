@@ -48,11 +48,10 @@ def means(vectors: Floats, parts: Sequence[Ints]) -> Floats:
     return out
 
 
-def parts(window: Window, judged: Judged) -> list[Ints]:
-    """The words of mention, source, cue and content, as far as they stand in the window."""
-    attribution = judged.attribution
+def parts(window: Window, attribution: Attribution) -> list[Ints]:
+    """The words of source, cue and content, as far as they stand in the window."""
     optional = [[span] if span else [] for span in (attribution.source, attribution.cue)]
-    return [covered(window, spans) for spans in ([judged.mention.span], *optional, attribution.content)]
+    return [covered(window, spans) for spans in (*optional, attribution.content)]
 
 
 class EntityStances:
@@ -66,8 +65,13 @@ class EntityStances:
     def __call__(self, windows: Sequence[Window], scores: Sequence[Scores], judged: Sequence[Judged]) -> Floats:
         """(judged, 3) probabilities, in the order of `labels.STANCES`, of one pair or more in an article's windows."""
         begins = [int(window.spans[0, 0]) for window in windows]
+        said: dict[tuple[int, Attribution], Floats] = {}  # the same for every entity in it
         read = []
         for one in judged:
             place = max(0, bisect_right(begins, one.mention.span[0]) - 1)
-            read.append(means(scores[place].vectors, parts(windows[place], one)))
+            window, vectors, key = windows[place], scores[place].vectors, (place, one.attribution)
+            if key not in said:
+                said[key] = means(vectors, parts(window, one.attribution))
+            named = means(vectors, [covered(window, [one.mention.span])])
+            read.append(np.concatenate([named, said[key]]))
         return tempered(self.session.run(("stances",), {"parts": np.stack(read)})[0], self.temperature)

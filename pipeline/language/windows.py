@@ -8,6 +8,7 @@ word of the text stands in exactly one window.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +39,7 @@ class Window:
     paragraphs: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word or punctuation mark as the vocabulary's pre-tokeniser cuts it."""
 
     start: int

@@ -5,12 +5,10 @@ from hypothesis import strategies as st
 
 from pipeline.language import Model
 from pipeline.language.attributions import Attribution
-from pipeline.language.entity_stances import EntityStances, Judged, covered, means, parts
+from pipeline.language.entity_stances import EntityStances, covered, means, parts
 from pipeline.language.windows import Window
-from pipeline.records import Article, Mention, StanceTarget
+from pipeline.records import Article
 from pipeline.settings import LanguageSettings
-
-TARGET = StanceTarget("entity", "e1", "Katz")
 
 
 def window(words: int) -> Window:
@@ -30,8 +28,7 @@ def test_the_words_of_spans_are_those_that_overlap_any(words: int, pieces: list[
 def test_parts_are_means_and_zeros_where_nothing_is() -> None:
     vectors = np.arange(10, dtype=np.float32).reshape(5, 2)
     attribution = Attribution(None, (4, 7), ((8, 11), (16, 19)), 0.9)
-    read = means(vectors, parts(window(5), Judged(0, attribution, Mention("abc", (8, 11)), TARGET)))
-    assert read.tolist() == [[4, 5], [0, 0], [2, 3], [6, 7]]
+    assert means(vectors, parts(window(5), attribution)).tolist() == [[0, 0], [2, 3], [6, 7]]
 
 
 def test_what_is_praised_and_what_is_blamed_differ(model: Model) -> None:
