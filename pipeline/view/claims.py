@@ -89,6 +89,7 @@ def _claim(row: Row[Any], entities: list[dict[str, Any]], stances: list[dict[str
         "cue": row.cue,
         "content": row.content,
         "form": row.form,
+        "denied": row.denied,
         "confidence": row.confidence,
         "article": {
             "id": row.article_id,
@@ -113,6 +114,7 @@ def csv_rows(found: Sequence[Listed]) -> list[dict[str, Any]]:
             "cue": claim["cue"],
             "content": claim["content"],
             "form": claim["form"],
+            "denied": claim["denied"],
             "confidence": claim["confidence"],
             **article_cells(claim["article"]),
             "entities": "; ".join(entity["name"] for entity in claim["entities"]),

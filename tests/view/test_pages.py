@@ -206,6 +206,18 @@ def test_spreadsheets_do_not_take_words_for_formulas(engine: Engine) -> None:
     assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
 
 
+def test_what_is_denied_is_not_shown_as_said(engine: Engine) -> None:
+    told = world.article(7, "Ferries\n\nBrandeis denied any delay.", [("Brandeis", "denied", "any delay", "neutral")])
+    (claim,) = told.claims
+    denial = replace(claim, content=replace(claim.content, form="indirect", denied=True))
+    world.put(engine, replace(told, claims=(denial,)))
+    client = client_of(engine)
+    assert get(client, "/live.json")["claims"][0]["denied"] is True
+    assert next(csv.DictReader(io.StringIO(client.get("/live.csv").text)))["denied"] == "True"
+    for page in ("/live", "/story?id=art_7", "/source?name=Brandeis"):
+        assert "denies:" in client.get(page).text, page
+
+
 def test_two_propositions_that_oppose_each_other_are_one_entry(client: TestClient) -> None:
     found = get(client, "/contested.json")["propositions"]
     assert [one["text"] for one in found] == ["Some progress has been made"]

@@ -25,7 +25,7 @@ from sqlalchemy import (
     event,
 )
 
-FORM = 2
+FORM = 3
 """Of these tables. A database of another form is filled anew: everything in it comes from the topics."""
 
 
@@ -124,6 +124,7 @@ claims = _records(
     Column("cue", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("form", Text, nullable=False),
+    Column("denied", Boolean, nullable=False),
     Column("position", Integer, nullable=False),  # of the first character of the content in the article's text
     Column("confidence", Float, nullable=False),
     Column("data", Text, nullable=False),
@@ -183,6 +184,7 @@ stances = _records(
     Column("source_text", Text, nullable=False),
     Column("source_key", Text, nullable=False),
     Column("content", Text, nullable=False),
+    Column("denied", Boolean, nullable=False),
     Column("target_id", Text, nullable=False),
     Column("target_text", Text, nullable=False),
     Column("label", Text, nullable=False),

@@ -57,6 +57,7 @@ def _csv(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "source": voice["source"],
             "stance": voice["stance"],
             "content": claim["content"]["text"],
+            "denied": claim["content"]["denied"],
             "claim_id": claim["id"],
             **article_cells(claim["article"]),
         }

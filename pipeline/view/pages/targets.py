@@ -53,6 +53,7 @@ def target(db: Connection, id: Id, skip: Seq = 0) -> View:
             "claim": row.claim_key,
             "source": row.source_name or row.source_text,
             "content": row.content,
+            "denied": row.denied,
             "label": row.label,
             "confidence": row.confidence,
             "publisher": row.publisher,
