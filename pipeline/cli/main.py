@@ -99,10 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `arguments`: those of the process by default.
     """
+    # `<&-`, `>&-`: nothing to read, and nobody to write to.
+    sys.stdin = sys.stdin or Path(os.devnull).open()  # noqa: SIM115 (for as long as the process)
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     try:
         code = cli.main(arguments, prog_name="claimwire", standalone_mode=False)
-        if sys.stdout is not None:  # `>&-`
-            sys.stdout.flush()
+        sys.stdout.flush()
     except ClaimwireError as error:
         _tell(error)
         sys.exit(1)
@@ -138,8 +140,7 @@ def _refused(error: OSError) -> SystemRefused:
 def _give_up_output() -> None:
     """What cannot be written stays in a buffer, and the interpreter would fail on it once more at its end."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

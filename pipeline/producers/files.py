@@ -62,9 +62,6 @@ def read(
     `progress`: called with the number of bytes that were read since the last call, as they lie on the disk.
     """
     if file.path == STANDARD_INPUT:
-        if sys.stdin is None:  # `<&-`
-            yield UnreadableFile("standard input is closed", remedy="Give it something to read, or name files.")
-            return
         yield from decode_stream(_counted(sys.stdin.buffer, progress), format=format, limits=limits)
         return
     try:
