@@ -2,8 +2,9 @@
 
 Each row names two claims by article and spans of its text, and says whether they agree, contradict each other, or
 neither ("other"). They were drawn from what the relations processor would compare on the AllSides articles of 2016,
-2017 and spring 2020, many of them because a model suspected a contradiction, which are rare. Pairs to train on, of
-other articles, are in a file of their own (see `claim_pairs`).
+2017 and spring 2020, many of them because a model suspected a contradiction, which are rare; the last 700 are what a
+judge fitted to the others took for the likeliest contradictions of 2018 and early 2019. Pairs to train on, of other
+articles, are in a file of their own (see `claim_pairs`).
 """
 
 from collections.abc import Set as AbstractSet

@@ -26,8 +26,8 @@ from training.relation_set import LabelledPair, labelled
 STRENGTH = 0.3  # inverse of the regularisation
 # What the processor compares holds few contradictions; a set that was made to tell judges apart holds as many as not.
 SHARES = {"agree": 0.3, "contradict": 0.3, "other": 0.4}
-# Contradictions are one pair in twenty: unweighted, none would ever be found.
-EMPHASIS = {RELATIONS.index("agree"): 1.0, RELATIONS.index("contradict"): 4.0, RELATIONS.index("other"): 1.0}
+# Contradictions are one pair in fifteen: unweighted, few would ever be found.
+EMPHASIS = {RELATIONS.index("agree"): 1.0, RELATIONS.index("contradict"): 2.0, RELATIONS.index("other"): 1.0}
 
 
 def described(pairs: Sequence[LabelledPair]) -> Floats:

@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--bf16", action="store_true", help="half the time where the processor has AVX512-BF16 or AMX")
+    parser.add_argument("--bf16", action="store_true", help="faster where the processor has AMX, slower elsewhere")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
