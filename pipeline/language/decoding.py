@@ -66,7 +66,7 @@ _TYPES: dict[str, EntityType] = {kind: kind for kind in ENTITY_TYPES}
 def viterbi(scores: Floats, steps: Floats, start: Floats) -> Ints:
     """Best label sequences of (n, words, labels) log-probabilities -> (n, words)."""
     n, words, _ = scores.shape
-    best = np.ascontiguousarray(scores.transpose(1, 2, 0))  # (words, labels, n): what is reduced comes first
+    best = scores.transpose(1, 2, 0).copy()  # (words, labels, n): what is reduced comes first
     best[0] += start[:, None]
     for w in range(1, words):
         best[w] += (best[w - 1][:, None] + steps[:, :, None]).max(0)

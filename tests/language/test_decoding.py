@@ -39,7 +39,9 @@ def test_viterbi_finds_the_best_permitted_path(seed: int, words: int, cost: floa
         return float(total + sum(steps[a, b] + scores[0, n + 1, b] for n, (a, b) in enumerate(pairwise(path))))
 
     best = max(product(range(5), repeat=words), key=value)
+    before = scores.copy()
     assert value(tuple(viterbi(scores, steps, start)[0].tolist())) == pytest.approx(value(best), abs=1e-4)
+    assert np.array_equal(scores, before)
 
 
 @settings(max_examples=100, deadline=None)
