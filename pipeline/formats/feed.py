@@ -23,8 +23,6 @@ NAME = "feed"
 
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ATOM = "http://www.w3.org/2005/Atom"
-# Of feedparser's complaints: the encoding and the type were settled before it saw them.
-_HARMLESS = frozenset({"CharacterEncodingOverride", "NonXMLContentType"})
 _KEPT = ("comments", "expired", "license", "source", "subtitle", "enclosures", "contributors", "publisher", "where")
 
 
@@ -92,8 +90,10 @@ def _outcome(
 
 
 def _fault(feed: Any) -> str | None:
+    import feedparser
+
     error = feed.get("bozo_exception") if feed.get("bozo") else None
-    if error is None or type(error).__name__ in _HARMLESS:
+    if error is None or isinstance(error, feedparser.CharacterEncodingOverride | feedparser.NonXMLContentType):
         return None
     return str(error).replace("<unknown>:", "line ")[:200] or type(error).__name__
 
