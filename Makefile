@@ -5,6 +5,8 @@ BIN := .venv/bin
 # --python: an activated environment of the user's is not ours to install into.
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 PIP := --quiet --disable-pip-version-check --constraint constraints.txt uv
+# Without bytecode on disk each process compiles a thousand modules anew: more than a second of every start.
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES := $(wildcard pipeline tests training benchmarks examples schemas deploy)
 
 .DEFAULT_GOAL := help

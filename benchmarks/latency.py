@@ -13,8 +13,9 @@ import statistics
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
+import httpx
 import orjson
 
 from benchmarks import processes
@@ -39,6 +40,7 @@ from pipeline.producers.raw import raw_record
 from pipeline.records import Article
 from pipeline.settings import Settings
 from pipeline.topics import CLAIMS
+from pipeline.wire.broker import free_port
 from pipeline.wire.consumer import receive_or_idle
 from pipeline.wire.producer import Producer
 from pipeline.wire.start import Start
@@ -108,6 +110,20 @@ def wait_for(reader: Reader, wanted: Mapping[str, float], service: Child) -> Non
         time.sleep(0.01)
 
 
+def wait_until_ready(port: int, service: Child) -> float:
+    """The moment at which a service says that its model is loaded and its partitions are assigned. Raises
+    ServiceFailed, TimeoutError."""
+    until = time.perf_counter() + _PATIENCE
+    while True:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"http://127.0.0.1:{port}/ready", timeout=10, trust_env=False).is_success:
+                return time.perf_counter()
+        service.check()
+        if time.perf_counter() > until:
+            raise TimeoutError(f"not ready after {_PATIENCE:.0f} s")
+        time.sleep(0.02)
+
+
 def capacity(settings: Settings, articles: Sequence[Article]) -> float:
     """Articles a second of one worker with a full queue."""
     with group(settings) as progress:
@@ -122,14 +138,15 @@ def measure(on: Cluster, number: int, articles: Sequence[Article], share: float)
     articles = spread(articles, settings.topics.partitions)
     speed = capacity(settings, articles)
     say(BENCHMARK, f"round {number}: {speed:.1f} articles/s with a full queue")
-    settings = on.settings(f"latency-{number}")
+    settings, port = on.settings(f"latency-{number}"), free_port()
     first, *others = articles
     with group(settings) as progress:
         queue(settings, [first])
         reader = Reader(settings)
         reader.start()
         began = time.perf_counter()
-        with running(settings, "annotator") as service:
+        with running(settings, "annotator", telemetry__port=port) as service:
+            ready = wait_until_ready(port, service) - began
             wait_for(reader, {first.id: began}, service)
             start = reader.seen[first.id] - began
             now = time.perf_counter()
@@ -152,6 +169,7 @@ def measure(on: Cluster, number: int, articles: Sequence[Article], share: float)
         "p50": statistics.median(taken),
         "p99": percentile(taken, 0.99),
         "longest": max(taken),
+        "ready": ready,
         "start": start,
         "resident": memory[0],
         "most resident": memory[1],
@@ -179,7 +197,8 @@ def main() -> None:
         figure("p50", "sent to claim read, p50", "s", load),
         figure("p99", "sent to claim read, p99", "s", least),
         figure("longest", "sent to claim read, longest", "s"),
-        figure("start", "start to first claim read", "s", "one article waits: assigned and warm"),
+        figure("ready", "start to assigned and warm", "s", "by its /ready"),
+        figure("start", "start to first claim read", "s", "one article waits"),
         figure("resident", "resident memory of a worker", "MiB"),
         figure("most resident", "most resident memory of a worker", "MiB"),
     ]

@@ -141,14 +141,14 @@ def watched(progress: Group, service: Child, until: int) -> Progress:
 
 
 def steady(progress: Progress, total: int) -> float:
-    """Records a second from the first commit after a tenth of them to the first after nine tenths.
+    """Records a second from the first commit after a quarter of them to the first after three quarters.
 
     All workers work then: none has yet to start, and none is done. Where there were too few commits, from the first
     to the last. Raises ValueError where there was only one.
     """
     commits = [(at, count) for at, count in progress if count]
-    first = next((one for one in commits if one[1] >= 0.1 * total), commits[0])
-    last = next((one for one in commits if one[1] >= 0.9 * total), commits[-1])
+    first = next((one for one in commits if one[1] >= 0.25 * total), commits[0])
+    last = next((one for one in commits if one[1] >= 0.75 * total), commits[-1])
     if last[1] <= first[1]:
         first, last = commits[0], commits[-1]
     if last[1] == first[1]:

@@ -1,14 +1,16 @@
 """More workers, Kafka itself, and long queues: `python -m benchmarks.workers`.
 
 `claimwire run annotator` with exactly-once on a broker of its own, with all articles queued before it starts, against
-the same articles offline in one process, in turns. Speeds are those of the middle of the queue, when all workers work.
-Two workers want two cores, and the broker some of them too: on a machine with two they cannot be twice as fast.
+the same articles offline in one process, in turns. Speeds are those of the middle of the queue, when all workers work:
+as many articles are queued for each of them as for one. Two workers want two cores, and the broker some of them too:
+on a machine with two they cannot be twice as fast.
 Then one worker begins on queues of different lengths: what an article costs must not depend on them.
 """
 
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from benchmarks.figures import Figure, put, ratio
@@ -41,10 +43,12 @@ def offline(articles: Sequence[Article]) -> Task:
 
 
 def through_kafka(on: Cluster, articles: Sequence[Article], workers: int, until: int) -> float:
-    """Articles a second from the middle of the first `until` of a queue."""
+    """Articles a second from the middle of the first `until` of a queue, of each worker one."""
     settings = on.settings(f"workers-{next(_names)}")
+    copies = [replace(article, id=f"{article.id}-{copy}") for copy in range(workers) for article in articles]
+    until *= workers
     with group(settings) as progress:
-        queue(settings, spread(articles, settings.topics.partitions))
+        queue(settings, spread(copies, settings.topics.partitions))
         with running(settings, "annotator", "--workers", str(workers)) as service:
             return steady(watched(progress, service, until), until)
 

@@ -164,7 +164,9 @@ class ProcessorSettings(Group):
     """How the stream processors work."""
 
     batch_records: int = Field(32, ge=1, description="records in one batch, at most")
-    batch_bytes: int = Field(64 * 1024, ge=1, description="bytes of raw records in one batch; a larger one goes alone")
+    batch_bytes: int = Field(
+        8 * 1024, ge=1, description="bytes of raw articles in one batch of the annotator; a larger one goes alone"
+    )
     batch_wait_seconds: float = Field(0.05, gt=0, description="seconds to wait for a batch to fill")
     buffer_records: int = Field(64, ge=1, description="raw records in hand and read ahead, about")
     buffer_bytes: int = Field(32 * 1024 * 1024, ge=1, description="bytes of raw records in hand and read ahead, about")

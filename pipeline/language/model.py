@@ -13,7 +13,7 @@ from pipeline.language.decoding import entity_runs
 from pipeline.language.entities import cluster
 from pipeline.language.entity_stances import EntityStances, Judged
 from pipeline.language.loading import entity_tagger, stance_judge, tokeniser
-from pipeline.language.memory import give_back
+from pipeline.language.memory import give_back_now_and_then
 from pipeline.language.nesting import nested
 from pipeline.language.quotes import quotations
 from pipeline.language.role_model import RoleModel
@@ -78,7 +78,7 @@ class Model:
         What is found in an article never depends on what happens to arrive beside it.
         """
         annotated = [self._annotate(article) for article in articles]
-        give_back()
+        give_back_now_and_then()
         return annotated
 
     def _annotate(self, article: Article) -> AnnotatedArticle:

@@ -1,4 +1,5 @@
-"""Records into batches: small enough that one is done in a second or so, large enough that a commit costs little."""
+"""Records into batches: small enough that what came first need not wait for what came last, large enough that commits
+cost little."""
 
 import asyncio
 import math

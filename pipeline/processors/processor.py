@@ -56,7 +56,8 @@ class Processor:
             broker_client_id=self.client,
             broker_credentials=security.faust_credentials(self.settings.kafka),
             broker_session_timeout=limits.session_seconds,
-            broker_heartbeat_interval=limits.session_seconds / 4,
+            # A heartbeat is also how a member hears that another one has come: it waits that long for its share.
+            broker_heartbeat_interval=limits.session_seconds / 10,
             broker_max_poll_records=max(1, limits.buffer_records // 2),
             stream_buffer_maxsize=2 * limits.buffer_records,
             consumer_auto_offset_reset="earliest",

@@ -127,7 +127,7 @@ class Relations:
         """Until the stream ends: batches, one after the other."""
         self._model = await self._loading
         limits = self._settings.processor
-        batches = Batches(stream, most=limits.batch_records, size=limits.batch_bytes, wait=limits.batch_wait_seconds)
+        batches = Batches(stream, most=limits.batch_records, size=limits.buffer_bytes, wait=limits.batch_wait_seconds)
         async for events in batches:
             async with self._busy:
                 if not self._stopping.is_set():

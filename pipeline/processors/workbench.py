@@ -11,7 +11,7 @@ from typing import Protocol
 from pipeline import metrics
 from pipeline.errors import ArticleRefused
 from pipeline.formats import Withdrawal
-from pipeline.language.memory import give_back
+from pipeline.language.memory import give_back_now_and_then
 from pipeline.processors import observing
 from pipeline.processors.breaker import Breaker
 from pipeline.processors.clock import ArticleClock
@@ -71,7 +71,7 @@ class Workbench:
             done = [self._record(model, one, ledger, held) for one, held in zip(decoded, holds, strict=True)]
         self._tally.add(_counts(decoded, done))
         observing.batch(decoded)
-        give_back()
+        give_back_now_and_then()
         return done
 
     def release(self, model: Model, article: Article, record: Received, ledger: Ledger, *, corrects: bool) -> Done:

@@ -3,7 +3,7 @@
 Subclasses of Faust's aiokafka driver and of its App. What they change:
 
 - Before Faust reads committed offsets (`perform_seek`), the assigned partitions are leased.
-- When partitions are revoked, Faust waits for the batch in hand; then the leases are given back.
+- When partitions are revoked, Faust waits for the batch in hand, and none is begun; then the leases are given back.
 - Faust's own commits do nothing.
 - What is read ahead is bounded in records and bytes, here and not in Faust.
 - Inputs are read as read_committed: a producer of raw articles may use transactions too.
@@ -76,6 +76,7 @@ class _Consumer(driver.Consumer):
         return await super()._getmany(active_partitions, timeout)
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
+        self.app.leases.revoke()
         await super().on_partitions_revoked(revoked)
         try:
             await self.app.leases.release()

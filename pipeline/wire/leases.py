@@ -93,14 +93,20 @@ class Leases(ABC):
         self.topic = topic
         self._reader = reader
         self.assigned = False  # whether the group has said which partitions are ours, if only none
+        self._revoked = False
         self._leases: dict[TopicPartition, Lease] = {}
         self._locks: defaultdict[TopicPartition, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def lease(self, partitions: Iterable[TopicPartition], generation: int) -> None:
         """Takes these partitions for the assignment `generation`; does nothing for those that it has already taken."""
         ours = [TopicPartition(*source) for source in partitions if source[0] == self.topic]
+        self._revoked = False
         await asyncio.gather(*(self._lease(source, generation) for source in ours))
         self.assigned = True
+
+    def revoke(self) -> None:
+        """Admits nothing more until the next assignment: the group waits for what is in hand, and for no more."""
+        self._revoked = True
 
     def current(self) -> list[Lease]:
         """The leases that this process holds now."""
@@ -109,9 +115,11 @@ class Leases(ABC):
     async def admit(self, records: Sequence[Received]) -> tuple[Lease, list[Received]] | None:
         """Takes those of `records` (of one partition, in order) that are to be dealt with, and the lease to commit by.
 
-        None where there are none: read under an earlier assignment, or dealt with already. Raises RecordsSkipped where
-        one is missing.
+        None where there are none: read under an earlier assignment, dealt with already, or to be read again under the
+        next one (`revoke`). Raises RecordsSkipped where one is missing.
         """
+        if self._revoked:
+            return None
         lease = self._leases.get(records[0].source)
         admitted = [record for record in records if lease is not None and lease.owns(record)]
         if lease is None or not admitted:
