@@ -1,7 +1,7 @@
 """Whether a claim's words state something: a finite verb, as far as word lists tell.
 
 What sources are said to discuss, want or praise ("the ceasefire", "to leave the union") is content of an attribution
-too, but nothing that another source could deny.
+too, but nothing that another source could deny; nor are questions.
 """
 
 import re
@@ -19,11 +19,15 @@ _FINITE = re.compile(
 )
 _NO_STATEMENT = re.compile(r"^\W*(?:to(?! the\b)|whether|how|why|which|where)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"^\W*that\s+\w+\s+\w", re.IGNORECASE)
+_CLOSERS = " \t\n\"'”’)…"
+_SENTENCE_END = re.compile(r"[.!](?=\s)")
 MIN_WORDS = 4
 
 
 def states_something(text: str) -> bool:
     """Whether `text` is worth comparing with what others say."""
+    if text.rstrip(_CLOSERS).endswith("?") and not _SENTENCE_END.search(text):
+        return False
     if _CLAUSE.match(text):
         return True
     if len(text.split()) < MIN_WORDS or _NO_STATEMENT.match(text):

@@ -16,6 +16,7 @@ from pipeline.language import likeness
 from pipeline.language.clauses import states_something
 from pipeline.language.relating import Comparison
 from pipeline.language.sources import SourceNames
+from pipeline.language.surveys import share
 from pipeline.language.token_model import Floats
 from pipeline.processors.stories import Stories
 from pipeline.records import ClaimRef, ComparableClaim, EntityRef
@@ -160,6 +161,7 @@ def comparison(new: Held, candidate: Candidate) -> Comparison:
         candidate.similarity,
         days=0.0 if candidate.same_source else abs(new.time - held.time) / timedelta(days=1),
         opposed=new.claim.content.denied != held.claim.content.denied,
+        surveyed=share(new.claim.source.text) and share(held.claim.source.text),
     )
 
 

@@ -49,6 +49,28 @@ def test_claims_of_one_day_are_likelier_to_be_about_one_thing() -> None:
     assert np.flatnonzero(now != later).tolist() == [FEATURES - 2]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "order", "held"),
+    [
+        ("that the bridge will open in May", "The bridge will open in May", 1.0, 1.0),
+        ("The bridge will open", "He said that the bridge will open in May", 0.62, 1.0),
+        ("The bridge will open", "Open will the bridge", 0.5, 0.0),
+        ("The bridge opens", "The bridge opens in May", 0.75, 0.0),
+    ],
+)
+def test_the_order_of_words_and_whether_one_claim_holds_the_other(
+    one: str, other: str, order: float, held: float
+) -> None:
+    found = features(Comparison(one, other, 0.6), np.full(3, 1 / 3))
+    assert found[FEATURES - 4 : FEATURES - 2] == pytest.approx([order, held], abs=0.01)
+
+
+def test_shares_of_a_survey_do_not_contradict_each_other() -> None:
+    judge = RelationJudge(Answers(0.1), np.eye(FEATURES, 3, dtype=np.float32))
+    plain, surveyed = judge([Comparison(SAID, DENIED, 0.6), Comparison(SAID, DENIED, 0.6, surveyed=True)])
+    assert surveyed == pytest.approx([plain[0], 0.0, plain[1] + plain[2]])
+
+
 @given(one=words, other=words, neutral=st.floats(0, 1, width=32))
 def test_the_order_of_a_pair_makes_no_difference(one: str, other: str, neutral: float) -> None:
     forth, back = Comparison(one, other, 0.5), Comparison(other, one, 0.5)
