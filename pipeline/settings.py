@@ -193,7 +193,7 @@ class RelationsSettings(Group):
     candidates: int = Field(6, ge=1, description="claims that a new one is judged against, at most")
     min_agree: float = Field(0.5, ge=0, le=1, description="probability from which two claims are taken to agree")
     min_contradict: float = Field(
-        0.28, ge=0, le=1, description="probability from which two claims are taken to contradict each other"
+        0.32, ge=0, le=1, description="probability from which two claims are taken to contradict each other"
     )
     aliases: Path | None = Field(
         None, description="YAML file of other names of sources: the name that stands for each, and a list of the others"

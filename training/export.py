@@ -1,6 +1,7 @@
 """Trained weights -> int8 ONNX in package data: `python -m training.export tokens build/tokens.pt`.
 
-Weights are quantised per channel, activations while running (ONNX Runtime's dynamic int8). A checkpoint of the token
+Weights are quantised per channel, so that outputs change least (see `rounding`), activations while running (ONNX
+Runtime's dynamic int8). A checkpoint of the token
 model gives three files: the encoder with its heads over words, the role scorer, and the stance head.
 """
 
@@ -8,8 +9,9 @@ import argparse
 import datetime
 import hashlib
 import json
+import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,15 @@ from torch import Tensor, nn
 from pipeline.language.entity_stances import NAME as ENTITY_STANCES
 from pipeline.language.role_model import NAME as ROLES
 from pipeline.language.weights import FOLDER
+from pipeline.language.windows import Tokeniser
+from training import rounding, train_stance, train_tokens
 from training.encoder import pretrained
 from training.stance_model import StanceModel
 from training.token_model import TokenModel
+
+SEED = 11
+PAIRS, WINDOWS = 600, 200  # some 40,000 word pieces each
+SHARE = 0.1  # of the research sets' pairs, that those are drawn from
 
 
 class TokenGraph(nn.Module):
@@ -77,13 +85,34 @@ class StanceGraph(nn.Module):
 
 @dataclass(frozen=True)
 class Exported:
-    """One ONNX file: the module, an example of its inputs, and the axes of inputs and outputs that may vary."""
+    """One ONNX file: the module, an example of its inputs, and the axes of inputs and outputs that may vary.
+
+    `sample`: inputs as in training, to round the weights by; None leaves them in floats.
+    """
 
     module: nn.Module
     example: tuple[Tensor, ...]
     inputs: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, tuple[str, ...]]
-    int8: bool = True
+    sample: Callable[[], Iterator[tuple[Tensor, ...]]] | None = None
+
+
+def windows() -> Iterator[tuple[Tensor, ...]]:
+    """Windows that the token model is trained on."""
+    rng = random.Random(SEED)
+    examples = train_tokens.epoch(Tokeniser(pretrained() / "tokenizer.json"), 0, SEED, None)
+    for example in rng.sample(examples, WINDOWS):
+        window = example.window
+        if len(window.first):
+            yield tuple(torch.from_numpy(part).unsqueeze(0) for part in (window.ids, window.shapes, window.first))
+
+
+def pairs() -> Iterator[tuple[Tensor, ...]]:
+    """Pairs that the stance model is trained on."""
+    rng = random.Random(SEED)
+    examples = train_stance.examples(Tokeniser(pretrained() / "tokenizer.json"), rng, SHARE)
+    for pair, *_ in rng.sample(examples, PAIRS):
+        yield tuple(train_stance.collate([pair]))
 
 
 def tokens(graph: nn.Module) -> Exported:
@@ -93,7 +122,7 @@ def tokens(graph: nn.Module) -> Exported:
     of_pieces, of_words = ("rows", "pieces"), ("rows", "words")
     inputs = dict.fromkeys(("ids", "shapes"), of_pieces) | {"first": of_words}
     outputs = dict.fromkeys(("entities", "cues", "vectors"), of_words)
-    return Exported(graph, (pieces, torch.zeros_like(pieces), first), inputs, outputs)
+    return Exported(graph, (pieces, torch.zeros_like(pieces), first), inputs, outputs, windows)
 
 
 def graphs(name: str, checkpoint: Path, encoder: Path) -> dict[str, Exported]:
@@ -113,22 +142,19 @@ def graphs(name: str, checkpoint: Path, encoder: Path) -> dict[str, Exported]:
             (torch.randn(2, 9, width), torch.randn(2, width), torch.arange(9).repeat(2, 1), torch.ones(2, 9)),
             {"around": of_words, "cue": ("rows",), "distance": of_words, "mask": of_words},
             {"roles": of_words},
-            int8=False,
         )
         stances = Exported(
             EntityStanceGraph(model),
             (torch.randn(2, 4, width),),
             {"parts": ("rows",)},
             {"stances": ("rows",)},
-            int8=False,
         )
         return {"tokens": tokens(TokenGraph(model)), ROLES: roles, ENTITY_STANCES: stances}
     stance = StanceModel(encoder)
     stance.load_state_dict(torch.load(checkpoint, weights_only=True))
     inputs = dict.fromkeys(("ids", "shapes", "segments", "marks", "mask"), of_pieces)
-    return {
-        "stance": Exported(StanceGraph(stance), (pieces, zeros, zeros, zeros, ones), inputs, {"stances": ("rows",)})
-    }
+    example = pieces, zeros, zeros, zeros, ones
+    return {"stance": Exported(StanceGraph(stance), example, inputs, {"stances": ("rows",)}, pairs)}
 
 
 def write(exported: Exported, file: Path) -> None:
@@ -174,10 +200,12 @@ def main() -> None:
     for name, exported in graphs(args.model, args.checkpoint, args.encoder).items():
         full, file = args.checkpoint.with_name(f"{args.checkpoint.stem}-{name}.onnx"), args.folder / f"{name}.onnx"
         write(exported, full)
-        if exported.int8 and not args.float:
+        if exported.sample is not None and not args.float:
             # Seven bits: processors without VNNI add pairs of products in 16 bits, which eight would overflow, and
             # the model would say other things there than here.
             quantize_dynamic(str(full), str(file), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+            print(f"{name}: rounding by what training reads, a minute or two", flush=True)
+            rounding.settle(full, file, exported.module, exported.sample())
         else:
             shutil.copy(full, file)
         entry = enter(name, file)

@@ -19,6 +19,7 @@ from pipeline.language.surveys import share
         "the majority of ferry passengers",
         "most of those surveyed",
         "respondents",
+        "a new poll of ferry passengers",
     ],
 )
 def test_a_share(source: str) -> None:
