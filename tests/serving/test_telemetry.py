@@ -23,6 +23,7 @@ class Service:
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Service, str]]:
     monkeypatch.setattr(telemetry, "_FRESH_SECONDS", -1.0)
+    monkeypatch.setattr(telemetry, "_MISSING_SECONDS", -1.0)
     service, port = Service(), free_port()
     end = serve_telemetry(TelemetrySettings(port=port - 1, port_offset=1), Health(models=service.check))
     yield service, f"http://127.0.0.1:{port}"
