@@ -1,8 +1,8 @@
 """Trained weights -> int8 ONNX in package data: `python -m training.export tokens build/tokens.pt`.
 
 Weights are quantised per channel, so that outputs change least (see `rounding`), activations while running (ONNX
-Runtime's dynamic int8). A checkpoint of the token
-model gives three files: the encoder with its heads over words, the role scorer, and the stance head.
+Runtime's dynamic int8). A checkpoint of the token model gives three files: the encoder with its heads over words, the
+role scorer, and the stance head.
 """
 
 import argparse

@@ -83,6 +83,7 @@ def test_every_record_is_admitted_once_in_order_however_often_it_is_delivered(
                     lease, records = found
                     done += [each.offset for each in records]
                     await lease.commit(records[-1].offset + 1, [], Progress())
+            # Whatever is left, nothing of it is begun until the next assignment.
             made.revoke()
             assert await admitted(made, *(record(one, generation) for one in offsets)) == []
         assert done == [offset for offset in offsets if offset >= min(committed, offsets[-1])]
